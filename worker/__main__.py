@@ -1,0 +1,5 @@
+"""`python -m worker` is the command `newswire`."""
+
+from worker.cli import main
+
+main()

@@ -1,0 +1,83 @@
+"""Every error that newswire raises on purpose, and the exit code each one ends a command with.
+
+    NewswireError                  1  failed
+    ├── UsageError                 2  a command line or a file that cannot be used as given
+    │   └── SettingsError          2  a setting that is unknown, out of bounds or contradicts another
+    ├── TopicDriftError            3  the cluster's topics differ from the declaration
+    ├── BrokerUnavailableError     4  Kafka could not be reached in the time allowed
+    ├── DrainTimeoutError          5  the worker could not finish its batches before the deadline
+    ├── LogError                   6  the fingerprint log cannot be trusted or understood
+    │   ├── LogIntegrityError      6  a gap, a truncation, a frame that is not the one sent
+    │   └── LogVersionError        6  a frame of a format, rule or window that this release does not read
+    ├── StalledError               7  the watchdog saw lag and no progress
+    ├── DeliveryError              1  Kafka refused or lost a record that had to be confirmed
+    └── LocalBrokerError           1  the local Apache Kafka could not be fetched, verified or started
+
+A message says what was wrong, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NewswireError(Exception):
+    """The root of the tree: catches everything that newswire raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(NewswireError):
+    """A command line, or a file named on it, that cannot be used as given."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A setting that is unknown, out of bounds, or contradicts another."""
+
+
+class TopicDriftError(NewswireError):
+    """The cluster's topics differ from the declaration."""
+
+    exit_code = 3
+
+
+class BrokerUnavailableError(NewswireError):
+    """Kafka could not be reached in the time allowed."""
+
+    exit_code = 4
+
+
+class DrainTimeoutError(NewswireError):
+    """The worker could not finish its batches before the deadline."""
+
+    exit_code = 5
+
+
+class LogError(NewswireError):
+    """The fingerprint log cannot be trusted or understood; deciding on it could lose headlines."""
+
+    exit_code = 6
+
+
+class LogIntegrityError(LogError):
+    """The fingerprint log has a gap, was truncated, or holds a frame that is not the one sent."""
+
+
+class LogVersionError(LogError):
+    """A frame of a format, a rule or a window that this release does not read."""
+
+
+class StalledError(NewswireError):
+    """There was lag and no progress for longer than the watchdog allows."""
+
+    exit_code = 7
+
+
+class DeliveryError(NewswireError):
+    """Kafka refused or lost a record whose delivery had to be confirmed."""
+
+
+class LocalBrokerError(NewswireError):
+    """The local Apache Kafka could not be fetched, verified, started or stopped."""
