@@ -1,0 +1,81 @@
+"""Options that the commands share: the settings, loaded and checked before a command starts."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from worker import logs
+from worker.config import Settings, resolve
+from worker.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SHORTCUTS: Final = {
+    "bootstrap_servers": "kafka.bootstrap_servers",
+    "log_level": "log.level",
+    "log_format": "log.format",
+}
+"""Options of their own for the settings that are given by hand most often."""
+
+
+def settings_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Give a command the options `--set`, `--bootstrap-servers`, `--log-level` and `--log-format`.
+
+    The command gets the loaded `Settings` as the keyword argument `settings`, and logging is set up by them.
+    """
+
+    @functools.wraps(command)
+    def with_settings(*args: object, assignments: tuple[str, ...], **kwargs: object) -> object:
+        given = {name: kwargs.pop(option) for option, name in SHORTCUTS.items()}
+        options = {name: str(value) for name, value in given.items() if value is not None}
+        options |= parse_assignments(assignments)
+        resolved = resolve(options)
+        click.get_current_context().meta["newswire.resolved"] = resolved
+        configure_logs(resolved.settings)
+        return command(*args, settings=resolved.settings, **kwargs)
+
+    for option in reversed(_OPTIONS):
+        with_settings = option(with_settings)
+    return with_settings
+
+
+def parse_assignments(assignments: tuple[str, ...]) -> dict[str, str]:
+    """`section.name=value` texts as values by dotted name; the last one counts.
+
+    Raises:
+        SettingsError: a text has no equals sign.
+    """
+    options = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise SettingsError(
+                f"--set {assignment}: write it as section.name=value, such as kafka.group=newswire"
+            )
+        options[name.strip().lower()] = value
+    return options
+
+
+def configure_logs(settings: Settings) -> None:
+    """Set logging up by the settings."""
+    logs.configure(level=settings.log.level, form=settings.log.format, secrets=settings.secrets())
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--bootstrap-servers", "-b", metavar="HOST:PORT", help="Kafka brokers; kafka.bootstrap_servers."
+    ),
+    click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error; log.level."),
+    click.option("--log-format", metavar="FORMAT", help="auto, console or json; log.format."),
+    click.option(
+        "--set",
+        "assignments",
+        multiple=True,
+        metavar="SECTION.NAME=VALUE",
+        help="Any setting; may be given several times. `newswire config` lists them.",
+    ),
+)

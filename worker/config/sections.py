@@ -1,0 +1,405 @@
+"""The sections of the settings: every name with its unit, bounds, default and meaning.
+
+A name ends in its unit where it has one: `_s` seconds, `_ms` milliseconds, `_h` hours, `_bytes`, `_chars`,
+`_records`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
+
+from worker.config.tls import client_context
+
+_ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\s:,\[\]]+):(?P<port>\d{1,5})")
+
+
+def _addresses(value: str) -> str:
+    """`value` without white space, if it is `host:port` with commas between.
+
+    Raises:
+        ValueError: an address lacks its port, or the port is out of range.
+    """
+    addresses = [address.strip() for address in value.split(",")]
+    for address in addresses:
+        match = _ADDRESS.fullmatch(address)
+        if match is None or not 0 < int(match["port"]) < 65536:
+            raise ValueError(f"must be host:port, with commas between several; {address!r} is not")
+    return ",".join(addresses)
+
+
+Addresses = Annotated[str, AfterValidator(_addresses)]
+TopicName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+
+
+class Section(BaseModel):
+    """What the sections share: they are frozen, an unknown name is an error, defaults are checked too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class SecurityProtocol(StrEnum):
+    """How a connection to Kafka is protected."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+class SaslMechanism(StrEnum):
+    """How a client proves who it is."""
+
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+
+
+class KafkaSettings(Section):
+    """The cluster, and how patient newswire is with it."""
+
+    bootstrap_servers: Addresses = Field(
+        default="127.0.0.1:9092", description="Brokers to start from, host:port,host:port."
+    )
+    client_id: Name = Field(
+        default="newswire", description="Name of the clients in the broker's logs and quotas."
+    )
+    group: Name = Field(
+        default="newswire", description="Consumer group of the worker; its commits say what is done."
+    )
+    security_protocol: SecurityProtocol = Field(
+        default=SecurityProtocol.PLAINTEXT,
+        description="Protection of the connection; SASL_SSL in production.",
+    )
+    sasl_mechanism: SaslMechanism = Field(
+        default=SaslMechanism.SCRAM_SHA_512, description="Used with the SASL protocols only."
+    )
+    sasl_username: str | None = Field(default=None, description="User name, required by the SASL protocols.")
+    sasl_password: SecretStr | None = Field(
+        default=None, description="Password, required by the SASL protocols."
+    )
+    ssl_cafile: str | None = Field(
+        default=None,
+        description="PEM file of the authorities that may sign a broker; the system's when not set.",
+    )
+    ssl_certfile: str | None = Field(
+        default=None, description="PEM file of the client's certificate, for mutual TLS."
+    )
+    ssl_keyfile: str | None = Field(
+        default=None, description="PEM file of the client's key, unless the certificate's file holds it."
+    )
+    ssl_key_password: SecretStr | None = Field(default=None, description="Password of the client's key.")
+    request_timeout_s: float = Field(default=40, gt=0, le=600, description="How long one request may take.")
+    session_timeout_s: float = Field(
+        default=30,
+        ge=1,
+        le=300,
+        description="After so long without a heartbeat the group gives a worker's partitions away.",
+    )
+    heartbeat_interval_s: float = Field(
+        default=3, gt=0, le=100, description="Time between heartbeats to the group."
+    )
+    connect_patience_s: float = Field(
+        default=60, ge=0, le=86_400, description="How long to wait for a broker at the start; then exit 4."
+    )
+    outage_patience_s: float = Field(
+        default=120,
+        ge=0,
+        le=86_400,
+        description="How long the broker may be away while the worker runs; then exit 4.",
+    )
+    isolation_level: Literal["read_committed", "read_uncommitted"] = Field(
+        default="read_committed", description="Whether records of open or aborted transactions are left out."
+    )
+    fetch_max_wait_ms: int = Field(
+        default=100, ge=1, le=10_000, description="How long a broker may hold a fetch back to fill it."
+    )
+    max_partition_fetch_bytes: int = Field(
+        default=1_048_576,
+        ge=1024,
+        le=67_108_864,
+        description="Most of one partition that a fetch brings; bounds the batches.",
+    )
+    compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
+        default="none", description="Compression of what is produced."
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        problems = []
+        if self.uses_sasl and not (self.sasl_username and self.sasl_password):
+            problems.append(
+                f"kafka.security_protocol={self.security_protocol} needs kafka.sasl_username"
+                " and kafka.sasl_password"
+            )
+        if self.ssl_keyfile and not self.ssl_certfile:
+            problems.append("kafka.ssl_keyfile is of no use without kafka.ssl_certfile")
+        if self.session_timeout_s >= self.request_timeout_s:
+            problems.append(
+                f"kafka.session_timeout_s={self.session_timeout_s:g} must be below"
+                f" kafka.request_timeout_s={self.request_timeout_s:g}, since a join may take a whole session"
+            )
+        if self.heartbeat_interval_s > self.session_timeout_s / 3:
+            problems.append(
+                f"kafka.heartbeat_interval_s={self.heartbeat_interval_s:g} must be at most a third of"
+                f" kafka.session_timeout_s={self.session_timeout_s:g}, so that a lost heartbeat costs nothing"
+            )
+        raise_problems(problems)
+        return self
+
+    @property
+    def uses_sasl(self) -> bool:
+        """Whether the protocol asks for a user name and a password."""
+        return self.security_protocol in {SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL}
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether the connection is encrypted."""
+        return self.security_protocol in {SecurityProtocol.SSL, SecurityProtocol.SASL_SSL}
+
+    def client_kwargs(self) -> dict[str, Any]:
+        """What every aiokafka client (consumer, producer, admin) needs to connect: addresses, TLS and SASL.
+
+        Raises:
+            SettingsError: a certificate or key file is missing or cannot be used.
+        """
+        kwargs: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers,
+            "security_protocol": self.security_protocol.value,
+        }
+        if self.uses_tls:
+            kwargs["ssl_context"] = client_context(
+                cafile=self.ssl_cafile,
+                certfile=self.ssl_certfile,
+                keyfile=self.ssl_keyfile,
+                password=self.ssl_key_password.get_secret_value() if self.ssl_key_password else None,
+            )
+        if self.uses_sasl and self.sasl_password:
+            kwargs["sasl_mechanism"] = self.sasl_mechanism.value
+            kwargs["sasl_plain_username"] = self.sasl_username
+            kwargs["sasl_plain_password"] = self.sasl_password.get_secret_value()
+        return kwargs
+
+
+class TopicSettings(Section):
+    """Names, sizes and retention of the topics; `newswire topics` makes the cluster agree."""
+
+    raw: TopicName = Field(default="headlines.raw", description="Where raw headlines come in.")
+    fingerprints: TopicName = Field(
+        default="headlines.fingerprints", description="The ordered log that verdicts are read off."
+    )
+    duplicates: TopicName = Field(
+        default="headlines.duplicates", description="What was suppressed, of which headline and why."
+    )
+    deadletter: TopicName = Field(
+        default="headlines.deadletter", description="Records that can never become a headline."
+    )
+    deadletter_status: TopicName = Field(
+        default="headlines.deadletter.status", description="What became of each dead letter."
+    )
+    output_prefix: TopicName = Field(
+        default="news.", description="An output stream is this and the topic's slug."
+    )
+    raw_partitions: int = Field(
+        default=6,
+        ge=1,
+        le=10_000,
+        description="Partitions of the raw topic: most workers that can share the work.",
+    )
+    output_partitions: int = Field(
+        default=3, ge=1, le=1_000, description="Partitions of each output stream and of the duplicates."
+    )
+    replication_factor: int = Field(
+        default=1, ge=1, le=32, description="Copies of every partition; 3 in production."
+    )
+    min_insync_replicas: int = Field(
+        default=1,
+        ge=1,
+        le=32,
+        description="Copies that must hold a record before it counts as written; 2 in production.",
+    )
+    raw_retention_h: float = Field(
+        default=168, ge=1, le=876_000, description="How long raw headlines are kept."
+    )
+    output_retention_h: float = Field(
+        default=168, ge=1, le=876_000, description="How long output streams and duplicates are kept."
+    )
+    log_retention_h: float = Field(
+        default=168,
+        gt=0,
+        le=876_000,
+        description="How long fingerprints are kept; raised to four windows by itself when they are longer.",
+    )
+    deadletter_retention_h: float = Field(
+        default=720, ge=1, le=876_000, description="How long dead letters are kept."
+    )
+    raw_max_message_bytes: int = Field(
+        default=1_048_576,
+        ge=16_384,
+        le=104_857_600,
+        description="Largest record batch that the raw topic takes.",
+    )
+    output_max_message_bytes: int = Field(
+        default=1_048_576,
+        ge=16_384,
+        le=104_857_600,
+        description="Largest record batch of the output streams and duplicates.",
+    )
+    log_max_message_bytes: int = Field(
+        default=1_048_576,
+        ge=16_384,
+        le=104_857_600,
+        description="Largest record batch of the log; frames are cut below it.",
+    )
+    deadletter_max_message_bytes: int = Field(
+        default=2_097_152,
+        ge=16_384,
+        le=104_857_600,
+        description="Largest dead letter: a raw record and the cause in headers.",
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        problems = []
+        if self.min_insync_replicas > self.replication_factor:
+            problems.append(
+                f"topics.min_insync_replicas={self.min_insync_replicas} must be at most"
+                f" topics.replication_factor={self.replication_factor}, or nothing could ever be written"
+            )
+        if self.deadletter_max_message_bytes < self.raw_max_message_bytes + DEADLETTER_HEADROOM_BYTES:
+            problems.append(
+                f"topics.deadletter_max_message_bytes={self.deadletter_max_message_bytes} must be at least"
+                f" topics.raw_max_message_bytes={self.raw_max_message_bytes} and {DEADLETTER_HEADROOM_BYTES}"
+                " for the headers, or the largest raw records could not be dead-lettered"
+            )
+        names = (self.raw, self.fingerprints, self.duplicates, self.deadletter, self.deadletter_status)
+        if len(set(names)) < len(names):
+            problems.append(
+                "topics.raw, fingerprints, duplicates, deadletter and deadletter_status must all differ"
+            )
+        raise_problems(problems)
+        return self
+
+
+class ReplaySettings(Section):
+    """How `newswire replay` sends."""
+
+    source: Name = Field(default="newswire-replay", description="Source named in the events.")
+    batch_records: int = Field(
+        default=2_000, ge=1, le=100_000, description="Most headlines in one record batch."
+    )
+    linger_ms: int = Field(default=20, ge=0, le=10_000, description="How long a record batch waits to fill.")
+
+
+class NormalizeSettings(Section):
+    """What a raw headline may measure; anything larger is dead-lettered."""
+
+    max_value_bytes: int = Field(
+        default=262_144, ge=1_024, le=16_777_216, description="Largest raw record value."
+    )
+    max_headline_chars: int = Field(default=2_000, ge=16, le=100_000, description="Longest headline.")
+    max_extra_bytes: int = Field(
+        default=65_536, ge=0, le=16_777_216, description="Most that unknown fields may take together."
+    )
+
+
+class Mode(StrEnum):
+    """What happens to a duplicate."""
+
+    SUPPRESS = "suppress"
+    MARK = "mark"
+    OFF = "off"
+
+
+class DedupSettings(Section):
+    """When two headlines are the same news."""
+
+    mode: Mode = Field(
+        default=Mode.SUPPRESS,
+        description="suppress: held back; mark: routed with their verdict; off: not looked for.",
+    )
+    window_s: float = Field(
+        default=21_600, ge=1, le=2_592_000, description="How far apart a headline and its duplicate may lie."
+    )
+    max_entries: int = Field(
+        default=1_000_000,
+        ge=1_000,
+        le=100_000_000,
+        description="Most headlines compared with; bounds memory.",
+    )
+    epoch: int = Field(
+        default=1,
+        ge=1,
+        le=2_147_483_647,
+        description="Raise it to process history again on purpose; epochs do not see each other.",
+    )
+
+
+class RouteSettings(Section):
+    """How sure the router must be."""
+
+    threshold: float = Field(
+        default=0.35, ge=0, le=1, description="Confidence below which a headline is unsorted."
+    )
+    also_threshold: float = Field(
+        default=0.25, ge=0, le=1, description="Confidence from which a further topic is named too."
+    )
+
+
+class WorkerSettings(Section):
+    """How much the worker takes on at once, and when it gives up."""
+
+    batch_records: int = Field(
+        default=2_000, ge=1, le=100_000, description="Most records of one partition handled as one batch."
+    )
+    in_flight_batches: int = Field(
+        default=8, ge=1, le=1_000, description="Most batches between fetch and ack; bounds memory."
+    )
+    drain_deadline_s: float = Field(
+        default=30, ge=0, le=3_600, description="Time to finish batches after SIGTERM; then exit 5."
+    )
+    watchdog_s: float = Field(
+        default=120, ge=1, le=86_400, description="Lag without progress for so long ends the worker; exit 7."
+    )
+
+
+class HttpSettings(Section):
+    """Where /metrics, /livez and /readyz are served."""
+
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 in a container."
+    )
+    port: int = Field(default=9464, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severity that is logged."
+    )
+    format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="console for people, json for machines; auto: console on a terminal."
+    )
+
+
+DEADLETTER_HEADROOM_BYTES = 16_384
+"""What the headers of a dead letter, which name the cause, may take beside the raw record."""
+
+
+def raise_problems(problems: list[str]) -> None:
+    """One error that lists every problem, a line each, if there is any."""
+    if problems:
+        raise ValueError("\n".join(problems))

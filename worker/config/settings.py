@@ -1,0 +1,110 @@
+"""The settings as one object, and what must agree between its sections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from worker.config.sections import (
+    DedupSettings,
+    HttpSettings,
+    KafkaSettings,
+    LogSettings,
+    NormalizeSettings,
+    ReplaySettings,
+    RouteSettings,
+    Section,
+    TopicSettings,
+    WorkerSettings,
+    raise_problems,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENV_PREFIX: Final = "NEWSWIRE_"
+LOG_WINDOWS: Final = 4
+"""Windows that the log must keep: identities for two, the window before each, and one of slack."""
+
+
+class Settings(BaseSettings):
+    """Every setting of newswire.
+
+    `load` reads it. `Settings()` takes the environment too, but does not notice unknown names in it.
+    """
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+    )
+
+    kafka: KafkaSettings = KafkaSettings()
+    topics: TopicSettings = TopicSettings()
+    replay: ReplaySettings = ReplaySettings()
+    normalize: NormalizeSettings = NormalizeSettings()
+    dedup: DedupSettings = DedupSettings()
+    route: RouteSettings = RouteSettings()
+    worker: WorkerSettings = WorkerSettings()
+    http: HttpSettings = HttpSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options win over the environment; no .env file and no secrets folder is read."""
+        del env_settings, dotenv_settings, file_secret_settings
+        environment = EnvSettingsSource(settings_cls)
+        environment.env_vars = {name: value for name, value in environment.env_vars.items() if "__" in name}
+        return init_settings, environment
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        problems = []
+        needed_h = LOG_WINDOWS * self.dedup.window_s / 3600
+        if self.topics.log_retention_h < needed_h:
+            if "log_retention_h" in self.topics.model_fields_set:
+                problems.append(
+                    f"topics.log_retention_h={self.topics.log_retention_h:g} must be at least {needed_h:g}:"
+                    f" {LOG_WINDOWS} windows of dedup.window_s={self.dedup.window_s:g}"
+                )
+            # Left alone, it follows the window; the object is frozen for everybody else.
+            self.__dict__["topics"] = self.topics.model_copy(update={"log_retention_h": needed_h})
+        smallest = OUTPUT_GROWTH * self.normalize.max_value_bytes
+        if self.topics.output_max_message_bytes < smallest:
+            problems.append(
+                f"topics.output_max_message_bytes={self.topics.output_max_message_bytes} must be at least"
+                f" {smallest}: {OUTPUT_GROWTH} times normalize.max_value_bytes,"
+                " or an accepted headline could not be published"
+            )
+        raise_problems(problems)
+        return self
+
+    def secrets(self) -> frozenset[str]:
+        """The secret values themselves, for a log to blot out."""
+        return frozenset(
+            value.get_secret_value()
+            for _, section in self.sections()
+            for _, value in section
+            if isinstance(value, SecretStr) and value.get_secret_value()
+        )
+
+    def sections(self) -> Iterator[tuple[str, Section]]:
+        """Every section with its name, in the order of the documentation."""
+        for name in type(self).model_fields:
+            yield name, getattr(self, name)
+
+
+OUTPUT_GROWTH: Final = 3
+"""An output holds the headline twice (repaired and original), the raw event's fields and the verdict."""
