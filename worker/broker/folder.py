@@ -1,0 +1,110 @@
+"""The folder of one local broker: what lies where, who uses it, and its formatting for KRaft."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import os
+import shutil
+import subprocess
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worker.errors import LocalBrokerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FORMAT_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """What lies where in a broker's folder. Nothing else in it is ever touched."""
+
+    root: Path
+
+    @property
+    def partitions(self) -> Path:
+        """Kafka's log.dirs."""
+        return self.root / "partitions"
+
+    @property
+    def properties(self) -> Path:
+        """The server.properties of the last start."""
+        return self.root / "server.properties"
+
+    @property
+    def log(self) -> Path:
+        """What Kafka prints."""
+        return self.root / "kafka.log"
+
+    @property
+    def formatted(self) -> Path:
+        """Holds the cluster's id, and is there only once formatting has come to its end."""
+        return self.root / "cluster.id"
+
+    def claim(self) -> int:
+        """Takes the folder for one broker; it is free again when all copies of the descriptor are closed.
+
+        Returns:
+            An open file descriptor, to be handed on to the process that uses the folder.
+
+        Raises:
+            LocalBrokerError: Another broker uses it, or it cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise LocalBrokerError(
+                f"the data folder {self.root} cannot be written ({error.strerror}); "
+                "choose another with --data-dir"
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            raise LocalBrokerError(
+                f"the data folder {self.root} is in use by another broker; "
+                "end that one or choose another with --data-dir"
+            ) from error
+        return descriptor
+
+    def empty(self) -> None:
+        """Removes what a broker left, and nothing else."""
+        shutil.rmtree(self.partitions, ignore_errors=True)
+        for file in (self.formatted, self.properties, self.log):
+            file.unlink(missing_ok=True)
+
+    def format(self, java: Sequence[str]) -> None:
+        """Formats the folder for KRaft, once; takes about a second.
+
+        Args:
+            java: The command that runs Java with Kafka's class path.
+
+        Raises:
+            LocalBrokerError: Kafka's storage tool failed; the message holds what it said.
+        """
+        if self.formatted.exists():
+            return
+        # What a formatting that was broken off left is no data yet.
+        shutil.rmtree(self.partitions, ignore_errors=True)
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        options = [f"--cluster-id={cluster_id}", f"--config={self.properties}"]
+        try:
+            done = subprocess.run(
+                [*java, "kafka.tools.StorageTool", "format", *options],
+                capture_output=True,
+                text=True,
+                timeout=FORMAT_TIMEOUT_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise LocalBrokerError(f"the data folder {self.root} could not be formatted: {error}") from error
+        if done.returncode:
+            said = (done.stderr + done.stdout).strip()
+            raise LocalBrokerError(f"the data folder {self.root} could not be formatted; Kafka said:\n{said}")
+        self.formatted.write_text(cluster_id + "\n", encoding="ascii")
