@@ -1,0 +1,161 @@
+"""The formats of replay's input: what each one looks like, and how its lines become entries."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import orjson
+
+from worker.errors import UsageError
+from worker.replay.entry import Entry, Fault, fault
+from worker.replay.lines import numbered_lines, text_lines
+from worker.replay.seed_document import is_dash, read_seed_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from worker.replay.fields import FieldMap
+
+SEED_DASHES: Final = 0.1
+"""From this share of dash lines on, a text that does not begin with one is still a seed document."""
+
+
+class Format(StrEnum):
+    """The form of a document."""
+
+    SEEDS = "seeds"
+    LINES = "lines"
+    JSONL = "jsonl"
+    CSV = "csv"
+    TSV = "tsv"
+
+
+_EXTENSIONS: Final = {
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+    ".json": Format.JSONL,
+    ".csv": Format.CSV,
+    ".tsv": Format.TSV,
+    ".tab": Format.TSV,
+}
+
+
+def detect(extension: str, head: bytes, fields: FieldMap) -> Format:
+    """Tell a document's format by its extension (without `.gz`), else by how its bytes begin.
+
+    Text with dash lines is a seed document: when the first line is a dash, or a tenth of the lines are.
+    """
+    if (by_extension := _EXTENSIONS.get(extension.lower())) is not None:
+        return by_extension
+    lines = [line for line in head.decode(errors="replace").lstrip("\ufeff").splitlines() if line.strip()]
+    if not lines:
+        return Format.LINES
+    if lines[0].lstrip().startswith("{"):
+        return Format.JSONL
+    if is_dash(lines[0]) or sum(map(is_dash, lines)) >= SEED_DASHES * len(lines):
+        return Format.SEEDS
+    for separator, form in (("\t", Format.TSV), (",", Format.CSV)):
+        header = lines[0].split(separator)
+        if len(header) > 1 and fields.headline in header:
+            return form
+    return Format.LINES
+
+
+def read(stream: BinaryIO, form: Format, fields: FieldMap) -> Iterator[Entry | Fault]:
+    """Read a document: an entry for each headline and a fault for each line that cannot be one, in order.
+
+    Raises:
+        UsageError: a table without a header, or without the column of the headline.
+    """
+    match form:
+        case Format.SEEDS:
+            return _read_seeds(stream)
+        case Format.LINES:
+            return _read_lines(stream)
+        case Format.JSONL:
+            return _read_json_lines(stream, fields)
+        case Format.CSV:
+            return _read_table(stream, fields, csv.excel())
+        case Format.TSV:
+            return _read_table(stream, fields, _PlainTabs())
+
+
+class _PlainTabs(csv.excel_tab):
+    """Tab-separated values as IANA registers them: a quote is a character like any other."""
+
+    quoting = csv.QUOTE_NONE
+    quotechar = None
+
+
+def _read_seeds(stream: BinaryIO) -> Iterator[Entry | Fault]:
+    faults: deque[Fault] = deque()
+
+    def lines() -> Iterator[tuple[int, str]]:
+        for item in text_lines(stream):
+            if isinstance(item, Fault):
+                faults.append(item)
+            else:
+                yield item
+
+    for found in read_seed_document(lines()):
+        while faults and faults[0].line < found.line:
+            yield faults.popleft()
+        yield found
+    yield from faults
+
+
+def _read_lines(stream: BinaryIO) -> Iterator[Entry | Fault]:
+    for item in text_lines(stream):
+        yield item if isinstance(item, Fault) else Entry(*item)
+
+
+def _read_json_lines(stream: BinaryIO, fields: FieldMap) -> Iterator[Entry | Fault]:
+    for number, line in numbered_lines(stream):
+        if not line.strip():
+            continue
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            yield fault(number, f"not JSON: {error.msg} at column {error.colno}", line)
+            continue
+        if isinstance(record, dict):
+            yield fields.entry(number, record, line)
+        else:
+            yield fault(number, "not a JSON object", line)
+
+
+def _read_table(stream: BinaryIO, fields: FieldMap, dialect: csv.Dialect) -> Iterator[Entry | Fault]:
+    text = (line.decode(errors="surrogateescape") for _, line in numbered_lines(stream))
+    rows = csv.reader(text, dialect)
+    try:
+        header = [name.strip() for name in next(rows, [])]
+    except csv.Error as error:
+        raise UsageError(f"the header cannot be read: {error}") from error
+    if fields.headline not in header:
+        raise UsageError(
+            f"no column {fields.headline!r} in the header ({', '.join(header) or 'empty'}): name the column "
+            "with --field headline=COLUMN, or force another form with --format"
+        )
+    while True:
+        begins = rows.line_num + 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield fault(begins, f"not a row: {error}", "")
+            continue
+        if row:
+            yield _row_entry(begins, header, row, fields)
+
+
+def _row_entry(line: int, header: list[str], row: list[str], fields: FieldMap) -> Entry | Fault:
+    shown = " | ".join(row)
+    if not shown.isascii() and any("\udc80" <= c <= "\udcff" for c in shown):
+        return fault(line, "not UTF-8", shown)
+    if len(row) != len(header):
+        return fault(line, f"the row has {len(row)} columns, the header {len(header)}", shown)
+    return fields.entry(line, dict(zip(header, row, strict=True)), shown)
