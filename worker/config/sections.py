@@ -47,7 +47,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 class Section(BaseModel):
     """What the sections share: they are frozen, an unknown name is an error, defaults are checked too."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True
+    )
 
 
 class SecurityProtocol(StrEnum):
@@ -70,71 +72,46 @@ class SaslMechanism(StrEnum):
 class KafkaSettings(Section):
     """The cluster, and how patient newswire is with it."""
 
-    bootstrap_servers: Addresses = Field(
-        default="127.0.0.1:9092", description="Brokers to start from, host:port,host:port."
-    )
-    client_id: Name = Field(
-        default="newswire", description="Name of the clients in the broker's logs and quotas."
-    )
-    group: Name = Field(
-        default="newswire", description="Consumer group of the worker; its commits say what is done."
-    )
-    security_protocol: SecurityProtocol = Field(
-        default=SecurityProtocol.PLAINTEXT,
-        description="Protection of the connection; SASL_SSL in production.",
-    )
-    sasl_mechanism: SaslMechanism = Field(
-        default=SaslMechanism.SCRAM_SHA_512, description="Used with the SASL protocols only."
-    )
-    sasl_username: str | None = Field(default=None, description="User name, required by the SASL protocols.")
-    sasl_password: SecretStr | None = Field(
-        default=None, description="Password, required by the SASL protocols."
-    )
-    ssl_cafile: str | None = Field(
-        default=None,
-        description="PEM file of the authorities that may sign a broker; the system's when not set.",
-    )
-    ssl_certfile: str | None = Field(
-        default=None, description="PEM file of the client's certificate, for mutual TLS."
-    )
-    ssl_keyfile: str | None = Field(
-        default=None, description="PEM file of the client's key, unless the certificate's file holds it."
-    )
-    ssl_key_password: SecretStr | None = Field(default=None, description="Password of the client's key.")
-    request_timeout_s: float = Field(default=40, gt=0, le=600, description="How long one request may take.")
-    session_timeout_s: float = Field(
-        default=30,
-        ge=1,
-        le=300,
-        description="After so long without a heartbeat the group gives a worker's partitions away.",
-    )
-    heartbeat_interval_s: float = Field(
-        default=3, gt=0, le=100, description="Time between heartbeats to the group."
-    )
-    connect_patience_s: float = Field(
-        default=60, ge=0, le=86_400, description="How long to wait for a broker at the start; then exit 4."
-    )
-    outage_patience_s: float = Field(
-        default=120,
-        ge=0,
-        le=86_400,
-        description="How long the broker may be away while the worker runs; then exit 4.",
-    )
-    isolation_level: Literal["read_committed", "read_uncommitted"] = Field(
-        default="read_committed", description="Whether records of open or aborted transactions are left out."
-    )
-    fetch_max_wait_ms: int = Field(
-        default=100, ge=1, le=10_000, description="How long a broker may hold a fetch back to fill it."
-    )
-    max_partition_fetch_bytes: int = Field(
-        default=1_048_576,
-        ge=1024,
-        le=67_108_864,
-        description="Most of one partition that a fetch brings; bounds the batches.",
-    )
-    compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
-        default="none", description="Compression of what is produced."
-    )
+    bootstrap_servers: Addresses = "127.0.0.1:9092"
+    """Brokers to start from, host:port,host:port."""
+    client_id: Name = "newswire"
+    """Name of the clients in the broker's logs and quotas."""
+    group: Name = "newswire"
+    """Consumer group of the worker; its commits say what is done."""
+    security_protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
+    """Protection of the connection; SASL_SSL in production."""
+    sasl_mechanism: SaslMechanism = SaslMechanism.SCRAM_SHA_512
+    """Used with the SASL protocols only."""
+    sasl_username: str | None = None
+    """User name, required by the SASL protocols."""
+    sasl_password: SecretStr | None = None
+    """Password, required by the SASL protocols."""
+    ssl_cafile: str | None = None
+    """PEM file of the authorities that may sign a broker; the system's when not set."""
+    ssl_certfile: str | None = None
+    """PEM file of the client's certificate, for mutual TLS."""
+    ssl_keyfile: str | None = None
+    """PEM file of the client's key, unless the certificate's file holds it."""
+    ssl_key_password: SecretStr | None = None
+    """Password of the client's key."""
+    request_timeout_s: float = Field(default=40, gt=0, le=600)
+    """How long one request may take."""
+    session_timeout_s: float = Field(default=30, ge=1, le=300)
+    """After so long without a heartbeat the group gives a worker's partitions away."""
+    heartbeat_interval_s: float = Field(default=3, gt=0, le=100)
+    """Time between heartbeats to the group."""
+    connect_patience_s: float = Field(default=60, ge=0, le=86_400)
+    """How long to wait for a broker at the start; then exit 4."""
+    outage_patience_s: float = Field(default=120, ge=0, le=86_400)
+    """How long the broker may be away while the worker runs; then exit 4."""
+    isolation_level: Literal["read_committed", "read_uncommitted"] = "read_committed"
+    """Whether records of open or aborted transactions are left out."""
+    fetch_max_wait_ms: int = Field(default=100, ge=1, le=10_000)
+    """How long a broker may hold a fetch back to fill it."""
+    max_partition_fetch_bytes: int = Field(default=1_048_576, ge=1024, le=67_108_864)
+    """Most of one partition that a fetch brings; bounds the batches."""
+    compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "none"
+    """Compression of what is produced."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -196,79 +173,42 @@ class KafkaSettings(Section):
 class TopicSettings(Section):
     """Names, sizes and retention of the topics; `newswire topics` makes the cluster agree."""
 
-    raw: TopicName = Field(default="headlines.raw", description="Where raw headlines come in.")
-    fingerprints: TopicName = Field(
-        default="headlines.fingerprints", description="The ordered log that verdicts are read off."
-    )
-    duplicates: TopicName = Field(
-        default="headlines.duplicates", description="What was suppressed, of which headline and why."
-    )
-    deadletter: TopicName = Field(
-        default="headlines.deadletter", description="Records that can never become a headline."
-    )
-    deadletter_status: TopicName = Field(
-        default="headlines.deadletter.status", description="What became of each dead letter."
-    )
-    output_prefix: TopicName = Field(
-        default="news.", description="An output stream is this and the topic's slug."
-    )
-    raw_partitions: int = Field(
-        default=6,
-        ge=1,
-        le=10_000,
-        description="Partitions of the raw topic: most workers that can share the work.",
-    )
-    output_partitions: int = Field(
-        default=3, ge=1, le=1_000, description="Partitions of each output stream and of the duplicates."
-    )
-    replication_factor: int = Field(
-        default=1, ge=1, le=32, description="Copies of every partition; 3 in production."
-    )
-    min_insync_replicas: int = Field(
-        default=1,
-        ge=1,
-        le=32,
-        description="Copies that must hold a record before it counts as written; 2 in production.",
-    )
-    raw_retention_h: float = Field(
-        default=168, ge=1, le=876_000, description="How long raw headlines are kept."
-    )
-    output_retention_h: float = Field(
-        default=168, ge=1, le=876_000, description="How long output streams and duplicates are kept."
-    )
-    log_retention_h: float = Field(
-        default=168,
-        gt=0,
-        le=876_000,
-        description="How long fingerprints are kept; raised to four windows by itself when they are longer.",
-    )
-    deadletter_retention_h: float = Field(
-        default=720, ge=1, le=876_000, description="How long dead letters are kept."
-    )
-    raw_max_message_bytes: int = Field(
-        default=1_048_576,
-        ge=16_384,
-        le=104_857_600,
-        description="Largest record batch that the raw topic takes.",
-    )
-    output_max_message_bytes: int = Field(
-        default=1_048_576,
-        ge=16_384,
-        le=104_857_600,
-        description="Largest record batch of the output streams and duplicates.",
-    )
-    log_max_message_bytes: int = Field(
-        default=1_048_576,
-        ge=16_384,
-        le=104_857_600,
-        description="Largest record batch of the log; frames are cut below it.",
-    )
-    deadletter_max_message_bytes: int = Field(
-        default=2_097_152,
-        ge=16_384,
-        le=104_857_600,
-        description="Largest dead letter: a raw record and the cause in headers.",
-    )
+    raw: TopicName = "headlines.raw"
+    """Where raw headlines come in."""
+    fingerprints: TopicName = "headlines.fingerprints"
+    """The ordered log that verdicts are read off."""
+    duplicates: TopicName = "headlines.duplicates"
+    """What was suppressed, of which headline and why."""
+    deadletter: TopicName = "headlines.deadletter"
+    """Records that can never become a headline."""
+    deadletter_status: TopicName = "headlines.deadletter.status"
+    """What became of each dead letter."""
+    output_prefix: TopicName = "news."
+    """An output stream is this and the topic's slug."""
+    raw_partitions: int = Field(default=6, ge=1, le=10_000)
+    """Partitions of the raw topic: most workers that can share the work."""
+    output_partitions: int = Field(default=3, ge=1, le=1_000)
+    """Partitions of each output stream and of the duplicates."""
+    replication_factor: int = Field(default=1, ge=1, le=32)
+    """Copies of every partition; 3 in production."""
+    min_insync_replicas: int = Field(default=1, ge=1, le=32)
+    """Copies that must hold a record before it counts as written; 2 in production."""
+    raw_retention_h: float = Field(default=168, ge=1, le=876_000)
+    """How long raw headlines are kept."""
+    output_retention_h: float = Field(default=168, ge=1, le=876_000)
+    """How long output streams and duplicates are kept."""
+    log_retention_h: float = Field(default=168, gt=0, le=876_000)
+    """How long fingerprints are kept; raised to four windows by itself when they are longer."""
+    deadletter_retention_h: float = Field(default=720, ge=1, le=876_000)
+    """How long dead letters are kept."""
+    raw_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
+    """Largest record batch that the raw topic takes."""
+    output_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
+    """Largest record batch of the output streams and duplicates."""
+    log_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
+    """Largest record batch of the log; frames are cut below it."""
+    deadletter_max_message_bytes: int = Field(default=2_097_152, ge=16_384, le=104_857_600)
+    """Largest dead letter: a raw record and the cause in headers."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -296,23 +236,23 @@ class TopicSettings(Section):
 class ReplaySettings(Section):
     """How `newswire replay` sends."""
 
-    source: Name = Field(default="newswire-replay", description="Source named in the events.")
-    batch_records: int = Field(
-        default=2_000, ge=1, le=100_000, description="Most headlines in one record batch."
-    )
-    linger_ms: int = Field(default=20, ge=0, le=10_000, description="How long a record batch waits to fill.")
+    source: Name = "newswire-replay"
+    """Source named in the events."""
+    batch_records: int = Field(default=2_000, ge=1, le=100_000)
+    """Most headlines in one record batch."""
+    linger_ms: int = Field(default=20, ge=0, le=10_000)
+    """How long a record batch waits to fill."""
 
 
 class NormalizeSettings(Section):
     """What a raw headline may measure; anything larger is dead-lettered."""
 
-    max_value_bytes: int = Field(
-        default=262_144, ge=1_024, le=16_777_216, description="Largest raw record value."
-    )
-    max_headline_chars: int = Field(default=2_000, ge=16, le=100_000, description="Longest headline.")
-    max_extra_bytes: int = Field(
-        default=65_536, ge=0, le=16_777_216, description="Most that unknown fields may take together."
-    )
+    max_value_bytes: int = Field(default=262_144, ge=1_024, le=16_777_216)
+    """Largest raw record value."""
+    max_headline_chars: int = Field(default=2_000, ge=16, le=100_000)
+    """Longest headline."""
+    max_extra_bytes: int = Field(default=65_536, ge=0, le=16_777_216)
+    """Most that unknown fields may take together."""
 
 
 class Mode(StrEnum):
@@ -326,73 +266,54 @@ class Mode(StrEnum):
 class DedupSettings(Section):
     """When two headlines are the same news."""
 
-    mode: Mode = Field(
-        default=Mode.SUPPRESS,
-        description="suppress: held back; mark: routed with their verdict; off: not looked for.",
-    )
-    window_s: float = Field(
-        default=21_600, ge=1, le=2_592_000, description="How far apart a headline and its duplicate may lie."
-    )
-    max_entries: int = Field(
-        default=1_000_000,
-        ge=1_000,
-        le=100_000_000,
-        description="Most headlines compared with; bounds memory.",
-    )
-    epoch: int = Field(
-        default=1,
-        ge=1,
-        le=2_147_483_647,
-        description="Raise it to process history again on purpose; epochs do not see each other.",
-    )
+    mode: Mode = Mode.SUPPRESS
+    """suppress: held back; mark: routed with their verdict; off: not looked for."""
+    window_s: float = Field(default=21_600, ge=1, le=2_592_000)
+    """How far apart a headline and its duplicate may lie."""
+    max_entries: int = Field(default=1_000_000, ge=1_000, le=100_000_000)
+    """Most headlines compared with; bounds memory."""
+    epoch: int = Field(default=1, ge=1, le=2_147_483_647)
+    """Raise it to process history again on purpose; epochs do not see each other."""
 
 
 class RouteSettings(Section):
     """How sure the router must be."""
 
-    threshold: float = Field(
-        default=0.35, ge=0, le=1, description="Confidence below which a headline is unsorted."
-    )
-    also_threshold: float = Field(
-        default=0.25, ge=0, le=1, description="Confidence from which a further topic is named too."
-    )
+    threshold: float = Field(default=0.35, ge=0, le=1)
+    """Confidence below which a headline is unsorted."""
+    also_threshold: float = Field(default=0.25, ge=0, le=1)
+    """Confidence from which a further topic is named too."""
 
 
 class WorkerSettings(Section):
     """How much the worker takes on at once, and when it gives up."""
 
-    batch_records: int = Field(
-        default=2_000, ge=1, le=100_000, description="Most records of one partition handled as one batch."
-    )
-    in_flight_batches: int = Field(
-        default=8, ge=1, le=1_000, description="Most batches between fetch and ack; bounds memory."
-    )
-    drain_deadline_s: float = Field(
-        default=30, ge=0, le=3_600, description="Time to finish batches after SIGTERM; then exit 5."
-    )
-    watchdog_s: float = Field(
-        default=120, ge=1, le=86_400, description="Lag without progress for so long ends the worker; exit 7."
-    )
+    batch_records: int = Field(default=2_000, ge=1, le=100_000)
+    """Most records of one partition handled as one batch."""
+    in_flight_batches: int = Field(default=8, ge=1, le=1_000)
+    """Most batches between fetch and ack; bounds memory."""
+    drain_deadline_s: float = Field(default=30, ge=0, le=3_600)
+    """Time to finish batches after SIGTERM; then exit 5."""
+    watchdog_s: float = Field(default=120, ge=1, le=86_400)
+    """Lag without progress for so long ends the worker; exit 7."""
 
 
 class HttpSettings(Section):
     """Where /metrics, /livez and /readyz are served."""
 
-    host: str = Field(
-        default="127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 in a container."
-    )
-    port: int = Field(default=9464, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """Address to listen on; 0.0.0.0 in a container."""
+    port: int = Field(default=9464, ge=0, le=65_535)
+    """Port to listen on; 0 picks a free one."""
 
 
 class LogSettings(Section):
     """What is logged, and how."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least severity that is logged."
-    )
-    format: Literal["auto", "console", "json"] = Field(
-        default="auto", description="console for people, json for machines; auto: console on a terminal."
-    )
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severity that is logged."""
+    format: Literal["auto", "console", "json"] = "auto"
+    """console for people, json for machines; auto: console on a terminal."""
 
 
 DEADLETTER_HEADROOM_BYTES = 16_384

@@ -1,0 +1,258 @@
+"""The cluster's topics by Kafka's own protocol: read, create, change, and wait until they can be used.
+
+aiokafka's admin client is not used: asking it about one topic creates that topic where the broker allows it,
+and it cannot change one configuration without replacing all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    NodeNotReadyError,
+    RequestTimedOutError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+from aiokafka.protocol.admin import CreatePartitionsRequest, CreateTopicsRequest, DescribeConfigsRequest
+from aiokafka.protocol.metadata import MetadataRequest
+
+from worker.errors import BrokerUnavailableError, NewswireError, TopicDriftError
+from worker.logs import get_logger
+from worker.topics.alter import IncrementalAlterConfigs
+from worker.topics.drift import ClusterTopic
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from aiokafka.protocol.api import Request, Response
+
+    from worker.config import KafkaSettings
+    from worker.topics.declaration import TopicSpec
+
+log = get_logger(__name__)
+
+_TOPIC_RESOURCE: Final = 2
+_RETRY_S: Final = 0.25
+_BOOTSTRAP_S: Final = 5.0
+_POLL_S: Final = 0.05
+
+
+@asynccontextmanager
+async def open_cluster(kafka: KafkaSettings) -> AsyncIterator[Cluster]:
+    """A connection to the cluster, for the time of the `with`; waits `connect_patience_s` for a broker.
+
+    Raises:
+        BrokerUnavailableError: no broker answers, or it went away in between.
+        NewswireError: Kafka refused a request, for want of a permission for instance.
+    """
+    await wait_for_broker(kafka)
+    client = AIOKafkaClient(
+        **kafka.client_kwargs(),
+        client_id=f"{kafka.client_id}-topics",
+        request_timeout_ms=round(kafka.request_timeout_s * 1000),
+    )
+    try:
+        await _bootstrap(client, min(kafka.connect_patience_s, _BOOTSTRAP_S))
+        yield Cluster(client, kafka)
+    except (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError, TimeoutError, OSError) as error:
+        raise BrokerUnavailableError(
+            f"Kafka at {kafka.bootstrap_servers} could be reached, but gave no answer ({_name(error)});"
+            " check kafka.security_protocol, the SASL and ssl settings, and the broker's log"
+        ) from error
+    except KafkaError as error:
+        raise NewswireError(f"Kafka at {kafka.bootstrap_servers} refused: {_name(error)}") from error
+    finally:
+        await client.close()
+
+
+async def wait_for_broker(kafka: KafkaSettings) -> None:
+    """Wait until one of the brokers accepts a connection.
+
+    Raises:
+        BrokerUnavailableError: none did within `connect_patience_s`.
+    """
+    deadline = time.monotonic() + kafka.connect_patience_s
+    told = False
+    while (error := await _refusal(kafka)) is not None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise BrokerUnavailableError(
+                f"no Kafka broker answers at {kafka.bootstrap_servers} (waited {kafka.connect_patience_s:g} s;"
+                f" {error}); start one with `newswire broker`, or set kafka.bootstrap_servers"
+            )
+        if not told:
+            told = True
+            log.warning(
+                "waiting for Kafka",
+                address=kafka.bootstrap_servers,
+                up_to_s=kafka.connect_patience_s,
+            )
+        await asyncio.sleep(min(_RETRY_S, left))
+
+
+async def _refusal(kafka: KafkaSettings) -> str | None:
+    """Why no broker accepts a connection, or None if one does."""
+    refusal = ""
+    for address in kafka.bootstrap_servers.split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            async with asyncio.timeout(kafka.request_timeout_s):
+                _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+        except (OSError, TimeoutError) as error:
+            refusal = getattr(error, "strerror", None) or _name(error)
+        else:
+            writer.close()
+            return None
+    return refusal
+
+
+class Cluster:
+    """Topics of a cluster. Made by `open_cluster`."""
+
+    def __init__(self, client: AIOKafkaClient, kafka: KafkaSettings) -> None:
+        self._client = client
+        self._timeout_ms = round(kafka.request_timeout_s * 1000)
+
+    async def describe(self, names: Iterable[str]) -> dict[str, ClusterTopic]:
+        """The topics of these names that exist, by name, with their effective configurations."""
+        metadata = await self._ask(MetadataRequest(list(names), allow_auto_topic_creation=False))
+        found = {}
+        for code, name, _internal, partitions in metadata.topics:
+            if code == UnknownTopicOrPartitionError.errno:
+                continue
+            _require(code, f"describe topic {name}")
+            replicas = [len(partition[3]) for partition in partitions]
+            found[name] = (len(replicas), min(replicas, default=0))
+        configs = await self._configs(found)
+        return {name: ClusterTopic(name, *shape, configs[name]) for name, shape in found.items()}
+
+    async def create(self, specs: Iterable[TopicSpec]) -> None:
+        """Create topics; one that someone else created meanwhile is left as it is.
+
+        Raises:
+            TopicDriftError: naming each topic that could not be created, and why.
+        """
+        requests: list[tuple[object, ...]] = [
+            (spec.name, spec.partitions, spec.replication_factor, [], list(spec.configs.items()))
+            for spec in specs
+        ]
+        response = await self._ask_controller(CreateTopicsRequest(requests, self._timeout_ms, False))
+        _refuse(
+            "create",
+            [
+                (name, code, message)
+                for name, code, message in response.topic_errors
+                if code != TopicAlreadyExistsError.errno
+            ],
+        )
+
+    async def set_configs(self, configs: Mapping[str, Mapping[str, str]]) -> None:
+        """Set configurations: values by name by topic; what is not named stays.
+
+        Raises:
+            TopicDriftError: naming each topic whose configuration was refused, and why.
+        """
+        response = await self._ask_controller(IncrementalAlterConfigs(configs))
+        _refuse("configure", [(name, code, message) for code, message, _type, name in response.responses])
+
+    async def add_partitions(self, totals: Mapping[str, int]) -> None:
+        """Raise the number of partitions to `totals`, by topic.
+
+        Raises:
+            TopicDriftError: naming each topic whose partitions could not be added, and why.
+        """
+        requests: list[tuple[str, tuple[int, None]]] = [
+            (name, (total, None)) for name, total in totals.items()
+        ]
+        response = await self._ask_controller(CreatePartitionsRequest(requests, self._timeout_ms, False))
+        _refuse("add partitions to", response.topic_errors)
+
+    async def wait_for_leaders(self, partitions: Mapping[str, int]) -> None:
+        """Wait until every broker knows a leader for each of these topics' partitions.
+
+        A topic just created has none for a moment, and a send to it then fails.
+
+        Raises:
+            BrokerUnavailableError: a partition had no leader within `request_timeout_s`.
+        """
+        deadline = time.monotonic() + self._timeout_ms / 1000
+        request = MetadataRequest(list(partitions), allow_auto_topic_creation=False)
+        for node in [broker.nodeId for broker in self._client.cluster.brokers()]:
+            while leaderless := _leaderless(await self._client.send(node, request), partitions):
+                if time.monotonic() > deadline:
+                    raise BrokerUnavailableError(
+                        f"no leader within {self._timeout_ms / 1000:g} s for {', '.join(leaderless)};"
+                        " check the brokers' logs"
+                    )
+                await asyncio.sleep(_POLL_S)
+
+    async def _configs(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        resources: list[tuple[int, str, None]] = [(_TOPIC_RESOURCE, name, None) for name in names]
+        if not resources:
+            return {}
+        response = await self._ask(DescribeConfigsRequest(resources))
+        configs = {}
+        for code, message, _type, name, entries in response.resources:
+            _require(code, f"read the configuration of topic {name}", message)
+            configs[name] = {entry[0]: entry[1] for entry in entries if entry[1] is not None}
+        return configs
+
+    async def _ask(self, request: Request) -> Response:
+        return await self._client.send(self._client.get_random_node(), request)
+
+    async def _ask_controller(self, request: Request) -> Response:
+        """Ask the controller; under KRaft every broker passes the request on, so any will do."""
+        controller = self._client.cluster.controller
+        return await self._client.send(
+            controller.nodeId if controller else self._client.get_random_node(), request
+        )
+
+
+async def _bootstrap(client: AIOKafkaClient, patience_s: float) -> None:
+    """Learn the cluster's brokers; one that has only just started may know none yet."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            await client.bootstrap()
+        except KafkaConnectionError:
+            if time.monotonic() > deadline:
+                raise
+        if client.cluster.brokers():
+            return
+        if time.monotonic() > deadline:
+            raise KafkaConnectionError("the cluster names no broker")
+        await asyncio.sleep(_RETRY_S)
+
+
+def _leaderless(metadata: Response, partitions: Mapping[str, int]) -> list[str]:
+    """The topics of which a broker does not know every partition's leader."""
+    led = {
+        name: sum(code == 0 and partition[2] >= 0 for partition in found)
+        for code, name, _internal, found in metadata.topics
+    }
+    return [name for name, wanted in partitions.items() if led.get(name, 0) < wanted]
+
+
+def _refuse(verb: str, results: Iterable[tuple[str, int, str | None]]) -> None:
+    """One error that names each topic which Kafka refused to change, if there is any."""
+    refused = [f"{name}: {message or for_code(code).__name__}" for name, code, message in results if code]
+    if refused:
+        raise TopicDriftError(f"Kafka refused to {verb} " + "\n  ".join(refused))
+
+
+def _require(code: int, what: str, message: str | None = None) -> None:
+    if code:
+        reason = message or for_code(code).__name__
+        raise NewswireError(f"could not {what}: {reason}; the user needs Describe and DescribeConfigs on it")
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
