@@ -1,4 +1,4 @@
-"""Writes `kafka.lock` anew: `python -m worker.broker.pin 4.4.0`.
+"""Writes `kafka.lock` anew: `python -m worker.broker.pin [VERSION]`, by default of the version that it holds.
 
 jgo resolves `org.apache.kafka:kafka_2.13` of that version with all that it needs to run, and the binding that
 brings its logging to log4j (Kafka's releases add it, its Maven coordinates do not). What it resolves to is
@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worker.broker.jars import LOCK, Jar, sha256_of
+from worker.broker.jars import LOCK, Jar, kafka_version, locked_jars, sha256_of
 
 if TYPE_CHECKING:
     from jgo.maven import Dependency, MavenContext
@@ -23,8 +23,9 @@ HEADER = """\
 """
 
 
-def main(version: str) -> None:
+def main(version: str = "") -> None:
     """Resolves, downloads and hashes; replaces the lock."""
+    version = version or kafka_version(locked_jars())
     with tempfile.TemporaryDirectory() as scratch:
         jars = _resolve(version, Path(scratch))
     lines = (
@@ -55,4 +56,4 @@ def _pinned(found: Dependency) -> Jar:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,0 +1,75 @@
+# One word for each task of a day; `make help` lists them. Needs Python 3.11 to 3.13 and nothing else.
+
+# The interpreter that .venv is made with: the newest that fits, or PYTHON=/path/to/python.
+PYTHON ?=
+# More arguments for the command of a target: make test ARGS="-k replay".
+ARGS ?=
+# The Apache Kafka that `make lock` pins: by default the one that is pinned now.
+KAFKA ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := $(VENV)/.packages
+INSTALLED := $(VENV)/.installed
+
+UV := .cache/uv/bin/uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS) pyproject.toml
+
+.DELETE_ON_ERROR:
+.PHONY: help install demo broker test lint format bench lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: $(INSTALLED) ## make .venv with everything in it; does nothing when it is up to date
+
+demo: $(INSTALLED) ## send the seed headlines through a local Apache Kafka and show what comes out
+	@$(BIN)/newswire demo $(ARGS)
+
+broker: $(INSTALLED) ## run a local Apache Kafka in the foreground
+	@$(BIN)/newswire broker $(ARGS)
+
+test: $(INSTALLED) ## run all tests, the live ones on brokers of their own
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+lint: $(INSTALLED) ## check style, formatting and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: $(INSTALLED) ## bring the code into its format
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+bench: $(INSTALLED) ## measure throughput and latency beside plain Faust
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+lock: $(INSTALLED) ## pin packages and Kafka's jars anew; ARGS=--upgrade for newer ones, KAFKA=4.x.y
+	@test -x $(UV) || { $(BIN)/python -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==0.13.9; }
+	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --extra local --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(BIN)/python -m worker.broker.pin $(KAFKA)
+
+clean: ## remove .venv and all caches of this folder
+	@rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	@find worker tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PACKAGES): requirements-dev.lock
+	@found=; for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+		if $$python -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+			>/dev/null 2>&1; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "newswire needs Python 3.11, 3.12 or 3.13 with its modules venv and ensurepip, and none of" >&2; \
+		echo "$(or $(PYTHON),python3.13 python3.12 python3.11 python3) is one. Install it (Debian: with python3-venv), or" >&2; \
+		echo "name it: make install PYTHON=/path/to/python3.13" >&2; exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$($$found --version); the first time this downloads about 150 MB"; \
+	$$found -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(INSTALLED): $(PACKAGES) pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
