@@ -14,6 +14,8 @@ from worker.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from worker.config import Resolved
+
 SHORTCUTS: Final = {
     "bootstrap_servers": "kafka.bootstrap_servers",
     "log_level": "log.level",
@@ -34,13 +36,19 @@ def settings_options(command: Callable[..., object]) -> Callable[..., object]:
         options = {name: str(value) for name, value in given.items() if value is not None}
         options |= parse_assignments(assignments)
         resolved = resolve(options)
-        click.get_current_context().meta["newswire.resolved"] = resolved
+        click.get_current_context().meta[_RESOLVED] = resolved
         configure_logs(resolved.settings)
         return command(*args, settings=resolved.settings, **kwargs)
 
     for option in reversed(_OPTIONS):
         with_settings = option(with_settings)
     return with_settings
+
+
+def resolved_settings() -> Resolved:
+    """The running command's settings with their origins."""
+    resolved: Resolved = click.get_current_context().meta[_RESOLVED]
+    return resolved
 
 
 def parse_assignments(assignments: tuple[str, ...]) -> dict[str, str]:
@@ -65,6 +73,7 @@ def configure_logs(settings: Settings) -> None:
     logs.configure(level=settings.log.level, form=settings.log.format, secrets=settings.secrets())
 
 
+_RESOLVED: Final = "newswire.resolved"
 _OPTIONS: Final = (
     click.option(
         "--bootstrap-servers", "-b", metavar="HOST:PORT", help="Kafka brokers; kafka.bootstrap_servers."

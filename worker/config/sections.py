@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -40,6 +41,20 @@ def _addresses(value: str) -> str:
 
 
 Addresses = Annotated[str, AfterValidator(_addresses)]
+
+
+def _installed(codec: str) -> str:
+    """`codec`, if this installation can write it.
+
+    Raises:
+        ValueError: the library that it needs is not there.
+    """
+    if codec not in {"none", "gzip"} and find_spec("cramjam") is None:
+        raise ValueError(f"{codec} needs the package cramjam: pip install cramjam")
+    return codec
+
+
+Compression = Annotated[Literal["none", "gzip", "snappy", "lz4", "zstd"], AfterValidator(_installed)]
 TopicName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 
@@ -110,7 +125,7 @@ class KafkaSettings(Section):
     """How long a broker may hold a fetch back to fill it."""
     max_partition_fetch_bytes: int = Field(default=1_048_576, ge=1024, le=67_108_864)
     """Most of one partition that a fetch brings; bounds the batches."""
-    compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "none"
+    compression: Compression = "none"
     """Compression of what is produced."""
 
     @model_validator(mode="after")

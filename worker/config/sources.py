@@ -5,17 +5,16 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from worker.config.catalog import MASK, catalog
 from worker.config.settings import ENV_PREFIX, Settings
 from worker.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-MASK: Final = "********"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def resolve(options: Mapping[str, str] | None = None) -> Resolved:
     given = [_Given(name, variable, value) for variable, (name, value) in variables.items()]
     given = [each for each in given if each.name not in options]
     given += [_Given(name, f"--set {name}", value) for name, value in options.items()]
-    unknown = [each for each in given if each.name not in known_names()]
+    unknown = [each for each in given if each.name not in catalog()]
     problems = [_unknown(each) for each in unknown]
     settings = None
     try:
@@ -58,27 +57,6 @@ def resolve(options: Mapping[str, str] | None = None) -> Resolved:
     return Resolved(settings, _origins(settings, given))
 
 
-def known_names() -> tuple[str, ...]:
-    """Every setting's dotted name, in the order of the documentation."""
-    return tuple(
-        f"{section}.{name}"
-        for section, field in Settings.model_fields.items()
-        for name in getattr(field.annotation, "model_fields", {})
-    )
-
-
-def variable_name(name: str) -> str:
-    """The environment variable of a dotted name: `kafka.group` is `NEWSWIRE_KAFKA__GROUP`."""
-    return ENV_PREFIX + name.replace(".", "__").upper()
-
-
-def is_secret(name: str) -> bool:
-    """Whether the setting of this dotted name must never be shown."""
-    section, _, key = name.partition(".")
-    field = getattr(Settings.model_fields[section].annotation, "model_fields", {})[key]
-    return "SecretStr" in str(field.annotation)
-
-
 @dataclass(frozen=True, slots=True)
 class _Given:
     """A value that someone gave: its dotted name, how it was given, and the text."""
@@ -88,7 +66,7 @@ class _Given:
     value: str
 
     def __str__(self) -> str:
-        shown = MASK if self.name not in known_names() or is_secret(self.name) else self.value
+        shown = MASK if self.name not in catalog() or catalog()[self.name].secret else self.value
         return f"{self.how}={shown}"
 
 
@@ -102,7 +80,7 @@ def _variables() -> Iterator[tuple[str, tuple[str, str]]]:
 def _nested(options: Mapping[str, str]) -> dict[str, Any]:
     nested: dict[str, dict[str, str]] = {}
     for name, value in options.items():
-        if name in known_names():
+        if name in catalog():
             section, _, key = name.partition(".")
             nested.setdefault(section, {})[key] = value
     return nested
@@ -114,18 +92,18 @@ def _unknown(given: _Given) -> str:
     names = nearest(given.name)
     if not names:
         return f"{given.how}: there is no such setting"
-    shown = " or ".join(variable_name(name) if by_variable else name for name in names)
+    shown = " or ".join(catalog()[name].variable if by_variable else name for name in names)
     return f"{given.how}: there is no such setting; did you mean {shown}?"
 
 
 def nearest(name: str) -> list[str]:
     """The known dotted names most like `name`, best first, at most two."""
-    close = difflib.get_close_matches(name, known_names(), n=1, cutoff=0.75)
+    close = difflib.get_close_matches(name, catalog(), n=1, cutoff=0.75)
     if close:
         return close
     key = name.rpartition(".")[2]
-    same_key = [known for known in known_names() if known.rpartition(".")[2] == key]
-    return (same_key or difflib.get_close_matches(name, known_names(), n=2, cutoff=0.55))[:2]
+    same_key = [known for known in catalog() if known.rpartition(".")[2] == key]
+    return (same_key or difflib.get_close_matches(name, catalog(), n=2, cutoff=0.55))[:2]
 
 
 def _invalid(error: ValidationError, given: Mapping[str, _Given]) -> Iterator[str]:
@@ -150,7 +128,7 @@ def _complaint(problems: Iterable[str]) -> str:
 
 
 def _origins(settings: Settings, given: Iterable[_Given]) -> dict[str, str]:
-    origins = dict.fromkeys(known_names(), "default")
+    origins = dict.fromkeys(catalog(), "default")
     if settings.topics.log_retention_h != type(settings.topics).model_fields["log_retention_h"].default:
         origins["topics.log_retention_h"] = "derived"
     for each in given:

@@ -33,6 +33,7 @@ __all__ = [
     "breaking",
     "check_at_start",
     "declaration",
+    "describe",
     "differences",
     "open_cluster",
     "output_topics",

@@ -85,8 +85,9 @@ async def wait_for_broker(kafka: KafkaSettings) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
             raise BrokerUnavailableError(
-                f"no Kafka broker answers at {kafka.bootstrap_servers} (waited {kafka.connect_patience_s:g} s;"
-                f" {error}); start one with `newswire broker`, or set kafka.bootstrap_servers"
+                f"no Kafka broker answers at {kafka.bootstrap_servers}"
+                f" (waited {kafka.connect_patience_s:g} s: {error});"
+                " start one with `newswire broker`, or set kafka.bootstrap_servers"
             )
         if not told:
             told = True
