@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+from worker.config import KafkaSettings, TopicSettings
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    ["127.0.0.1:9092", "kafka-1:9092,kafka-2:9093", "[::1]:9092", "kafka.default.svc.cluster.local:65535"],
+)
+def test_addresses_are_host_and_port(addresses):
+    assert KafkaSettings(bootstrap_servers=addresses).bootstrap_servers == addresses
+
+
+def test_white_space_between_addresses_is_dropped():
+    assert KafkaSettings(bootstrap_servers=" a:1 , b:2 ").bootstrap_servers == "a:1,b:2"
+
+
+@pytest.mark.parametrize(
+    "addresses", ["", "kafka", "kafka:", ":9092", "kafka:0", "kafka:65536", "a:1,,b:2", "::1:9092"]
+)
+def test_an_address_without_host_or_port_is_refused(addresses):
+    with pytest.raises(ValidationError, match="must be host:port"):
+        KafkaSettings(bootstrap_servers=addresses)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        (
+            {"security_protocol": "SASL_PLAINTEXT", "sasl_username": "u"},
+            "needs kafka.sasl_username and kafka.sasl_password",
+        ),
+        ({"ssl_keyfile": "key.pem"}, "of no use without kafka.ssl_certfile"),
+        ({"session_timeout_s": 40}, "kafka.session_timeout_s=40 must be below kafka.request_timeout_s=40"),
+        ({"heartbeat_interval_s": 10.5}, "must be at most a third of kafka.session_timeout_s=30"),
+    ],
+)
+def test_kafka_settings_that_contradict_each_other_are_refused(given, complaint):
+    with pytest.raises(ValidationError, match=complaint):
+        KafkaSettings(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"min_insync_replicas": 2}, "nothing could ever be written"),
+        ({"deadletter_max_message_bytes": 1_048_577}, "the largest raw records could not be dead-lettered"),
+        ({"raw": "headlines.duplicates"}, "must all differ"),
+        ({"raw": "head lines"}, "should match pattern"),
+    ],
+)
+def test_topic_settings_that_contradict_each_other_are_refused(given, complaint):
+    with pytest.raises(ValidationError, match=complaint):
+        TopicSettings(**given)
+
+
+def test_a_plain_connection_needs_addresses_only():
+    assert KafkaSettings().client_kwargs() == {
+        "bootstrap_servers": "127.0.0.1:9092",
+        "security_protocol": "PLAINTEXT",
+    }
+
+
+def test_a_protected_connection_brings_context_and_credentials():
+    kafka = KafkaSettings(security_protocol="SASL_SSL", sasl_username="newswire", sasl_password="hunter2")
+    kwargs = kafka.client_kwargs()
+    assert kwargs["ssl_context"].check_hostname
+    assert kwargs["sasl_mechanism"] == "SCRAM-SHA-512"
+    assert (kwargs["sasl_plain_username"], kwargs["sasl_plain_password"]) == ("newswire", "hunter2")
+
+
+def test_credentials_are_not_sent_over_a_connection_that_does_not_ask_for_them():
+    assert "sasl_plain_password" not in KafkaSettings(sasl_username="u", sasl_password="p").client_kwargs()
+
+
+def test_every_client_of_aiokafka_takes_these_arguments():
+    import inspect
+
+    from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+    from aiokafka.admin import AIOKafkaAdminClient
+
+    kafka = KafkaSettings(security_protocol="SASL_SSL", sasl_username="u", sasl_password="p")
+    for client in (AIOKafkaConsumer, AIOKafkaProducer, AIOKafkaAdminClient):
+        assert kafka.client_kwargs().keys() <= inspect.signature(client).parameters.keys()

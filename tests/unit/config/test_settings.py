@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from worker.config import DedupSettings, KafkaSettings, NormalizeSettings, Settings, TopicSettings, load
+from worker.config.settings import LOG_WINDOWS
+from worker.errors import SettingsError
+
+
+@given(st.floats(1, 2_592_000))
+def test_the_log_is_kept_for_four_windows_whatever_the_window(window_s):
+    settings = Settings(dedup=DedupSettings(window_s=window_s))
+    assert settings.topics.log_retention_h * 3600 >= LOG_WINDOWS * window_s * (1 - 1e-12)
+    assert settings.topics.log_retention_h >= 168
+
+
+def test_a_log_retention_that_was_set_too_short_is_an_error_and_not_raised():
+    with pytest.raises(SettingsError, match=r"topics\.log_retention_h=10 must be at least 24: 4 windows"):
+        load({"topics.log_retention_h": "10"})
+
+
+def test_a_log_retention_of_just_four_windows_is_enough():
+    assert load({"topics.log_retention_h": "24"}).topics.log_retention_h == 24
+
+
+def test_what_is_accepted_can_be_published():
+    with pytest.raises(ValidationError, match="an accepted headline could not be published"):
+        Settings(normalize=NormalizeSettings(max_value_bytes=400_000))
+
+
+def test_settings_cannot_be_changed_after_the_fact():
+    settings = Settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.http.port = 1
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.topics = TopicSettings()
+
+
+def test_secrets_are_listed_for_the_log_and_shown_nowhere():
+    settings = Settings(kafka=KafkaSettings(sasl_password="hunter2", ssl_key_password=""))
+    assert settings.secrets() == {"hunter2"}
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "hunter2" not in shown
