@@ -1,0 +1,282 @@
+"""A frame of the fingerprint log: the fingerprints of one batch, or of a part of it, as bytes.
+
+README.md in this folder describes the layout byte by byte. Parsing is strict: bytes that differ from what
+`encode` writes in any way are no frame.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntEnum
+from itertools import accumulate
+from operator import lt
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from msgspec import Struct
+
+from worker.deduplicate.rule import MOST_KEYS, Rule
+from worker.errors import LogVersionError
+from worker.events import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAGIC = b"NWFP"
+FORMAT = 1
+ID_BYTES = 16
+NOTHING = -1
+"""`known` of a writer that has read nothing; `high` of a partition of which nothing was appended."""
+UP_TO_HERE = -1
+"""`suspect_before_ms` of a writer that knows nothing: whatever is older than the frame itself is suspect."""
+
+_PREFIX = struct.Struct("<4sIHHI")  # magic, crc, format, rule version, epoch
+_HEADER = struct.Struct("<qqQQqIiqqqHI")
+_COLUMNS_FROM = _PREFIX.size + _HEADER.size
+_CHECKED_FROM = 8
+_ENTRY_BYTES = 8 + 8 + ID_BYTES + 1 + 1 + 4
+_KEY_BYTES = 4
+
+
+class Flag(IntEnum):
+    """An entry's flag: NONE, or why it is an original whatever came before it."""
+
+    NONE = 0
+    LATE = 1
+    CORRECTION = 2
+    REFILE = 3
+    KILL = 4
+    SUPERSEDES = 5
+
+
+GUARD_FLAGS = {guard: Flag[guard.name] for guard in Guard}
+
+
+class Header(Struct, frozen=True):
+    """What a frame says of its writer and of its source partition.
+
+    `known` is the log offset of the last record that the writer's replica had applied, `known_crc` that
+    record's checksum (0: not read). Before the log offset `origin` the epoch has no frames. `high` and
+    `suspect_before_ms` are the partition's memory: whatever was appended of it at or before `known` has a raw
+    offset of at most `high`, or a raw timestamp before `suspect_before_ms`.
+    """
+
+    epoch: int
+    rule: Rule
+    writer: int
+    sequence: int
+    known: int
+    known_crc: int
+    origin: int
+    topic: str
+    partition: int
+    high: int
+    suspect_before_ms: int
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """The fingerprint of one record.
+
+    `offset` and `raw_ms` are the raw record's, `form` is its match form in UTF-8.
+    """
+
+    offset: int
+    raw_ms: int
+    id: bytes
+    flag: int
+    keys: tuple[int, ...]
+    form: bytes
+
+
+class Frame(Struct, frozen=True):
+    """A parsed frame. Entries are columns, in the order of their raw offsets.
+
+    `ids` holds 16 bytes an entry. `keys` holds all keys one after another, `text` all match forms; entry i's
+    end at `key_ends[i]` and `text_ends[i]`.
+    """
+
+    header: Header
+    offsets: Sequence[int]
+    raw_ms: Sequence[int]
+    ids: bytes
+    flags: bytes
+    keys: Sequence[int]
+    key_ends: Sequence[int]
+    text: bytes
+    text_ends: Sequence[int]
+
+
+def checksum(value: bytes) -> int:
+    """What a record of the log is recognised by, frame or not: the crc32 of all after the crc field."""
+    return crc32(memoryview(value)[_CHECKED_FROM:])
+
+
+def encode(header: Header, entries: Sequence[Entry]) -> bytes:
+    """The bytes of one frame.
+
+    Args:
+        header: the writer's.
+        entries: at least one, their raw offsets strictly ascending.
+    """
+    topic = header.topic.encode()
+    number = len(entries)
+    body = b"".join(
+        (
+            struct.pack("<HHI", FORMAT, header.rule.version, header.epoch),
+            _HEADER.pack(
+                header.rule.window_ms,
+                header.rule.max_entries,
+                header.writer,
+                header.sequence,
+                header.known,
+                header.known_crc,
+                header.partition,
+                header.origin,
+                header.high,
+                header.suspect_before_ms,
+                len(topic),
+                number,
+            ),
+            topic,
+            struct.pack(f"<{number}q", *[entry.offset for entry in entries]),
+            struct.pack(f"<{number}q", *[entry.raw_ms for entry in entries]),
+            b"".join([entry.id for entry in entries]),
+            bytes([entry.flag for entry in entries]),
+            bytes([len(entry.keys) for entry in entries]),
+            _packed_u32([key for entry in entries for key in entry.keys]),
+            _packed_u32([len(entry.form) for entry in entries]),
+            b"".join([entry.form for entry in entries]),
+        )
+    )
+    return MAGIC + struct.pack("<I", crc32(body)) + body
+
+
+def split(entries: Sequence[Entry], topic: str, max_frame_bytes: int) -> Iterator[Sequence[Entry]]:
+    """Cuts a batch's entries into runs whose frames stay within the size.
+
+    Raises:
+        ValueError: an entry does not fit into a frame of its own.
+    """
+    room = max_frame_bytes - _COLUMNS_FROM - len(topic.encode())
+    start = used = 0
+    for i, entry in enumerate(entries):
+        size = _ENTRY_BYTES + _KEY_BYTES * len(entry.keys) + len(entry.form)
+        if size > room:
+            raise ValueError(
+                f"the fingerprint of {topic} offset {entry.offset} takes {size} bytes and a frame has room"
+                f" for {room}: raise topics.log_max_message_bytes, or lower normalize.max_headline_chars"
+            )
+        if used + size > room:
+            yield entries[start:i]
+            start, used = i, 0
+        used += size
+    if start < len(entries):
+        yield entries[start:]
+
+
+def epoch_of(value: bytes | None) -> int | None:
+    """The epoch of a frame of whatever format, or None for a record that is no whole frame."""
+    if value is None or len(value) < _PREFIX.size:
+        return None
+    magic, crc, _, _, epoch = _PREFIX.unpack_from(value)
+    if magic != MAGIC or crc != checksum(value):
+        return None
+    return int(epoch)
+
+
+def decode(value: bytes) -> Frame | None:
+    """Parses a frame whose checksum `epoch_of` has verified; None where it is not what `encode` writes.
+
+    Raises:
+        LogVersionError: a frame of another format.
+    """
+    _, _, version, rule_version, epoch = _PREFIX.unpack_from(value)
+    if version != FORMAT:
+        raise LogVersionError(
+            f"the fingerprint log holds a frame of format {version} and this release reads format {FORMAT}:"
+            " run the release that wrote it, or begin a new epoch (dedup.epoch)"
+        )
+    try:
+        return _parsed(value, rule_version, epoch)
+    except (struct.error, UnicodeDecodeError):
+        return None
+
+
+def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
+    (
+        window_ms,
+        max_entries,
+        writer,
+        sequence,
+        known,
+        known_crc,
+        partition,
+        origin,
+        high,
+        suspect,
+        named,
+        number,
+    ) = _HEADER.unpack_from(value, _PREFIX.size)
+    at = _COLUMNS_FROM
+    topic = value[at : at + named].decode()
+    at += named
+    if (
+        min(window_ms, max_entries, named, number) < 1
+        or min(known, high, suspect) < NOTHING
+        or min(partition, origin) < 0
+        or at + number * _ENTRY_BYTES > len(value)
+    ):
+        return None
+    offsets = struct.unpack_from(f"<{number}q", value, at)
+    at += 8 * number
+    raw_ms = struct.unpack_from(f"<{number}q", value, at)
+    at += 8 * number
+    ids = value[at : at + ID_BYTES * number]
+    at += ID_BYTES * number
+    flags = value[at : at + number]
+    counts = value[at + number : at + 2 * number]
+    at += 2 * number
+    key_ends = tuple(accumulate(counts))
+    keys = struct.unpack_from(f"<{key_ends[-1]}I", value, at)
+    at += _KEY_BYTES * len(keys)
+    lengths = struct.unpack_from(f"<{number}I", value, at)
+    at += 4 * number
+    text_ends = tuple(accumulate(lengths))
+    text = value[at:]
+    whole = (
+        len(text) == text_ends[-1]
+        and offsets[0] >= 0
+        and min(raw_ms) >= 0
+        and all(map(lt, offsets, offsets[1:]))
+        and max(flags) <= max(Flag)
+        and max(counts) <= MOST_KEYS
+        and _cut_between_characters(text, text_ends)
+    )
+    if not whole:
+        return None
+    header = Header(
+        epoch=epoch,
+        rule=Rule(rule_version, window_ms, max_entries),
+        writer=writer,
+        sequence=sequence,
+        known=known,
+        known_crc=known_crc,
+        origin=origin,
+        topic=topic,
+        partition=partition,
+        high=high,
+        suspect_before_ms=suspect,
+    )
+    return Frame(header, offsets, raw_ms, ids, flags, keys, key_ends, text, text_ends)
+
+
+def _cut_between_characters(text: bytes, ends: Sequence[int]) -> bool:
+    """Whether the text is UTF-8 and so is every piece of it."""
+    if text.isascii():
+        return True
+    text.decode()
+    return all(end == len(text) or text[end] & 0xC0 != 0x80 for end in ends)
+
+
+def _packed_u32(numbers: list[int]) -> bytes:
+    return struct.pack(f"<{len(numbers)}I", *numbers)

@@ -1,0 +1,321 @@
+"""A worker's copy of the fingerprint log, and the verdicts that follow from it.
+
+A replica is fed with every record of the log from its start on, in order. It knows neither Kafka nor a clock:
+what it says is a function of what it was fed. README.md in this folder holds the rule, and why replicas
+agree.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from worker.deduplicate import frame as frames
+from worker.deduplicate.frame import ID_BYTES, Flag, Frame, Header
+from worker.deduplicate.identities import NONE, Identities
+from worker.deduplicate.index import Index
+from worker.deduplicate.memory import Memory, Past
+from worker.deduplicate.timeline import Timeline
+from worker.deduplicate.verdicts import Verdicts
+from worker.errors import LogIntegrityError, LogVersionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from worker.deduplicate.rule import Matcher, Rule
+    from worker.events import Verdict
+
+NEW_EPOCH = "Stop all workers, find out what happened to the topic, and begin a new epoch (dedup.epoch)"
+
+
+class Status(StrEnum):
+    """What a record of the log turned out to be."""
+
+    VALID = "valid"
+    """A frame of this epoch: its entries count."""
+    VOID = "void"
+    """A frame whose writer was too far behind the log when it was appended: none of its entries exist."""
+    FOREIGN = "foreign"
+    """A frame of another epoch: only its time counts."""
+    UNREADABLE = "unreadable"
+    """No frame: only its time counts."""
+
+
+class Applied(Struct, frozen=True, gc=False):
+    """What one record of the log was.
+
+    `writer` and `sequence` are those of a frame of this epoch. `new` and `replays` count the entries of a
+    valid one: those that got a verdict, and those that had one already.
+    """
+
+    status: Status
+    writer: int = 0
+    sequence: int = 0
+    new: int = 0
+    replays: int = 0
+
+
+class Replica:
+    """The log from a start on: identities, verdicts, and the index of the window.
+
+    Args:
+        rule: what this worker's own frames say.
+        epoch: frames of other epochs are passed over.
+        start: the log offset of the first record that will be applied: the first one stamped at or after
+            `start_time_ms` of the log's last record, or the log's first.
+        end: the log's end when the replica was made; before it is reached nothing can be asked.
+        matcher: judges the pairs.
+        reach: the widest rule that the kept log holds, if that is wider than `rule`.
+    """
+
+    def __init__(
+        self, rule: Rule, epoch: int, *, start: int, end: int, matcher: Matcher, reach: Rule | None = None
+    ) -> None:
+        self.rule = rule
+        self.epoch = epoch
+        self.start = start
+        self.end = end
+        self.epoch_frames = 0
+        self._reach = rule if reach is None else rule.widened(reach)
+        self._timeline = Timeline(start)
+        self._memory = Memory(start)
+        self._identities = Identities()
+        self._verdicts = Verdicts()
+        self._index = Index(matcher, self._reach.max_entries)
+        self._matcher = matcher
+        self._alive = 0  # entries before this number are too old to be known by identity
+
+    def apply(self, offset: int, timestamp_ms: int, value: bytes | None) -> Applied:
+        """Applies the next record of the log.
+
+        Args:
+            offset: its offset in the log.
+            timestamp_ms: its append timestamp.
+            value: its bytes.
+
+        Raises:
+            LogIntegrityError: a gap, or a frame whose writer saw another log than this replica.
+            LogVersionError: a frame of a format, a rule or a window that this replica cannot judge by.
+        """
+        if offset != self.next_offset:
+            raise LogIntegrityError(
+                f"the fingerprint log goes on at offset {offset} where {self.next_offset} was due: records"
+                " were deleted or the topic was truncated. Restart this worker; if it happens again, check the"
+                " topic's retention"
+            )
+        time = self._timeline.append(timestamp_ms, frames.checksum(value or b""), self._verdicts.following)
+        if offset == self.start:
+            self._memory.begin(self._latest_raw_ms(time) + self._reach.stale_ms)
+        applied = self._applied(offset, time, value)
+        self._forget(time, applied.new)
+        return applied
+
+    def verdicts(
+        self, topic: str, partition: int, offsets: Sequence[int], ids: Sequence[str]
+    ) -> list[Verdict | None]:
+        """The verdicts of raw records, by identity; None for one that the log does not, or no longer, hold.
+
+        Args:
+            topic: source topic.
+            partition: source partition.
+            offsets: raw offsets.
+            ids: the headlines' ids, 32 hex digits each.
+        """
+        numbers = self._find(topic, partition, offsets, ids)
+        return [None if number == NONE else self._verdicts.verdict(number) for number in numbers]
+
+    def knows(self, topic: str, partition: int, offsets: Sequence[int], ids: Sequence[str]) -> list[bool]:
+        """Whether `verdicts` has an answer."""
+        return [number != NONE for number in self._find(topic, partition, offsets, ids)]
+
+    def past(self, topic: str, partition: int) -> Past:
+        """What may have been appended of a source partition, beyond the identities that `verdicts` knows."""
+        self._check_ready()
+        return self._memory.past(topic, partition)
+
+    def begin_epoch(self) -> None:
+        """Declares that the epoch begins here.
+
+        For a consumer group without commits, whose replica has read the whole kept log and met no frame of
+        its epoch.
+
+        Raises:
+            LogIntegrityError: the epoch has frames.
+        """
+        self._check_ready()
+        if self.epoch_frames:
+            raise LogIntegrityError(
+                f"the consumer group has no commits but epoch {self.epoch} has {self.epoch_frames} frames in"
+                " the log: to process history again, begin a new epoch (dedup.epoch)"
+            )
+        self._memory.origin = self.next_offset
+
+    @property
+    def ready(self) -> bool:
+        """Whether the replica has caught up with the log as it was at its start."""
+        return self.next_offset >= self.end
+
+    @property
+    def next_offset(self) -> int:
+        """The log offset of the record that is due."""
+        return self._timeline.next_offset
+
+    @property
+    def log_time(self) -> int | None:
+        """The running maximum of the append timestamps, or None before the first record."""
+        return self._timeline.log_time
+
+    @property
+    def origin(self) -> int:
+        """The log offset before which the epoch is known to have no frames."""
+        return self._memory.origin
+
+    @property
+    def complete(self) -> bool:
+        """Whether the replica has read every frame of its epoch."""
+        return self._memory.complete
+
+    @property
+    def entries(self) -> int:
+        """Entries in the window."""
+        return len(self._index)
+
+    @property
+    def identities(self) -> int:
+        """Entries whose verdict is known by identity."""
+        return self._verdicts.following - self._alive
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of all that grows with the window, estimated."""
+        parts = (self._timeline, self._identities, self._verdicts, self._index)
+        return sum(part.memory_bytes for part in parts)
+
+    def checksum(self, offset: int) -> int | None:
+        """The checksum of a recently applied record, or None."""
+        return self._timeline.checksum(offset)
+
+    def _find(self, topic: str, partition: int, offsets: Sequence[int], ids: Sequence[str]) -> list[int]:
+        """The entries that stand for raw records, or NONE."""
+        self._check_ready()
+        found = []
+        for offset, headline_id in zip(offsets, ids, strict=True):
+            number = self._identities.get(topic, partition, offset)
+            known = number >= self._alive and self._verdicts.id(number).hex() == headline_id
+            found.append(number if known else NONE)
+        return found
+
+    def _applied(self, offset: int, time: int, value: bytes | None) -> Applied:
+        epoch = frames.epoch_of(value)
+        if value is None or epoch is None:
+            return Applied(Status.UNREADABLE)
+        if epoch != self.epoch:
+            return Applied(Status.FOREIGN)
+        frame = frames.decode(value)
+        if frame is None:
+            return Applied(Status.UNREADABLE)
+        self.epoch_frames += 1
+        header = frame.header
+        self._check_readable(header, offset)
+        self._check_same_log(header, offset)
+        valid = self._in_time(header, offset, time)
+        self._memory.see(frame, valid=valid, here_ms=self._latest_raw_ms(time))
+        if not valid:
+            return Applied(Status.VOID, header.writer, header.sequence)
+        new = self._add(frame, offset, time)
+        return Applied(Status.VALID, header.writer, header.sequence, new, len(frame.offsets) - new)
+
+    def _add(self, frame: Frame, offset: int, time: int) -> int:
+        """Adds a valid frame's entries; returns how many were new."""
+        header, rule = frame.header, frame.header.rule
+        seen_by_writer = self._entries_before(header.known + 1, offset)
+        oldest_in_window = self._timeline.first_entry_since(time - rule.window_ms)
+        before = self._verdicts.following
+        key_start = text_start = 0
+        for i, raw_offset in enumerate(frame.offsets):
+            form, text_start = frame.text[text_start : frame.text_ends[i]], frame.text_ends[i]
+            keys, key_start = frame.keys[key_start : frame.key_ends[i]], frame.key_ends[i]
+            entry_id = frame.ids[ID_BYTES * i : ID_BYTES * (i + 1)]
+            stands = self._identities.get(header.topic, header.partition, raw_offset)
+            if stands >= seen_by_writer and self._verdicts.id(stands) == entry_id:
+                continue
+            number = self._verdicts.following
+            raw_ms, flag = frame.raw_ms[i], frame.flags[i]
+            match = None
+            if flag == Flag.NONE:
+                around = range(raw_ms - rule.window_ms, raw_ms + rule.window_ms + 1)
+                oldest = max(oldest_in_window, number - rule.max_entries)
+                match = self._index.match(form, keys, around, oldest)
+            if match is None:
+                self._verdicts.append_original(entry_id, Flag(flag))
+            else:
+                self._verdicts.append_match(entry_id, match)
+            self._index.add(form, keys, raw_ms, number)
+            self._identities.put(header.topic, header.partition, raw_offset, number)
+        return self._verdicts.following - before
+
+    def _in_time(self, header: Header, offset: int, time: int) -> bool:
+        """Whether the writer knew the log up to shortly before its frame was appended."""
+        if header.known == offset - 1:
+            return True
+        missed_since = self._timeline.time(header.known + 1)
+        return missed_since is not None and time - missed_since <= header.rule.stale_ms
+
+    def _entries_before(self, first_missed: int, offset: int) -> int:
+        return (
+            self._verdicts.following
+            if first_missed == offset
+            else self._timeline.entries_before(first_missed)
+        )
+
+    def _latest_raw_ms(self, time: int) -> int:
+        """The raw time that no record appended to the log before `time` can have reached."""
+        return time + self._reach.skew_ms
+
+    def _forget(self, time: int, added: int) -> None:
+        reach = self._reach
+        following = self._verdicts.following
+        self._alive = self._timeline.first_entry_since(time - reach.identity_ms)
+        in_window = self._timeline.first_entry_since(time - reach.window_ms)
+        self._index.forget_before(max(in_window, following - reach.max_entries), added)
+        self._identities.forget_before(self._alive)
+        named_since = time - reach.identity_ms - reach.window_ms
+        self._verdicts.forget_before(self._timeline.first_entry_since(named_since))
+        self._timeline.forget_before(named_since)
+
+    def _check_ready(self) -> None:
+        if not self.ready:
+            raise LogIntegrityError(
+                f"the replica stands at log offset {self.next_offset} and the log went up to {self.end} when"
+                " it began: it must catch up before it decides"
+            )
+
+    def _check_readable(self, header: Header, offset: int) -> None:
+        if header.rule.version != self._matcher.version:
+            raise LogVersionError(
+                f"the frame at log offset {offset} is judged by rule {header.rule.version} and this release"
+                f" knows rule {self._matcher.version}: run the release that wrote it, or begin a new"
+                " epoch (dedup.epoch)"
+            )
+        if not self._reach.covers(header.rule):
+            raise LogVersionError(
+                f"the frame at log offset {offset} is judged over {header.rule.window_ms} ms and"
+                f" {header.rule.max_entries} entries, and this worker has loaded {self._reach.window_ms} ms"
+                f" and {self._reach.max_entries} entries: give all workers the larger dedup.window_s and"
+                " dedup.max_entries and restart them, or begin a new epoch (dedup.epoch)"
+            )
+
+    def _check_same_log(self, header: Header, offset: int) -> None:
+        if header.known >= offset:
+            raise LogIntegrityError(
+                f"the frame at log offset {offset} was written by a worker that had read up to {header.known}:"
+                f" the log was truncated. {NEW_EPOCH}"
+            )
+        here = self._timeline.checksum(header.known)
+        if here is not None and header.known_crc and here != header.known_crc:
+            raise LogIntegrityError(
+                f"the writer of the frame at log offset {offset} saw another record at {header.known} than"
+                f" this worker: the log was truncated and written anew. {NEW_EPOCH}"
+            )

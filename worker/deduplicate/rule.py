@@ -1,0 +1,119 @@
+"""The rule of de-duplication in numbers: its windows, what follows from them, and what it needs of a matcher.
+
+Every span is counted in milliseconds of *log time*: the running maximum of the append timestamps up to a
+frame, so that a broker's clock that steps back is harmless. README.md in this folder says why the numbers are
+enough.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from worker.events import Kind
+
+NEWEST_PER_KEY = 16
+"""Of a blocking key only so many of the newest forms are looked at, of a form so many of its entries."""
+
+MOST_JUDGED = 12
+"""At most so many candidates of one entry are judged."""
+
+FEW_KEYS = 2
+"""An entry with so many keys or fewer is too short to be asked for two shared ones."""
+
+MOST_KEYS = 6
+"""Most blocking keys of an entry."""
+
+IDENTITY_WINDOWS = 2
+"""A verdict is kept for so many windows, so that a record that is read again gets the same one."""
+
+START_WINDOWS = 4
+"""A replica starts so many windows before the log's last frame."""
+
+STALE_DIVISOR = 4
+"""A frame whose writer missed frames for longer than the window divided by this is void."""
+
+MOST_SKEW_MS = 60_000
+"""Brokers' clocks are trusted to differ by at most this, or by the window where that is shorter."""
+
+
+class Rule(Struct, frozen=True, gc=False):
+    """What a frame's entries are judged by; every frame carries its writer's.
+
+    `version` is the matching rule's, `window_ms` how far back an earlier entry counts, `max_entries` how many
+    entries back at most.
+    """
+
+    version: int
+    window_ms: int
+    max_entries: int
+
+    @property
+    def stale_ms(self) -> int:
+        """How long a writer may have been behind the log when its frame is appended."""
+        return self.window_ms // STALE_DIVISOR
+
+    @property
+    def skew_ms(self) -> int:
+        """How far the clocks of two brokers may differ."""
+        return min(MOST_SKEW_MS, self.window_ms)
+
+    @property
+    def identity_ms(self) -> int:
+        """How long a verdict is kept by identity."""
+        return IDENTITY_WINDOWS * self.window_ms
+
+    def covers(self, other: Rule) -> bool:
+        """Whether a replica that loaded history for this rule can judge by `other` too."""
+        return self.window_ms >= other.window_ms and self.max_entries >= other.max_entries
+
+    def widened(self, other: Rule) -> Rule:
+        """This rule with the larger of both windows and bounds: what to load when the log holds both."""
+        return Rule(
+            self.version, max(self.window_ms, other.window_ms), max(self.max_entries, other.max_entries)
+        )
+
+
+def start_time_ms(last_append_ms: int, reach: Rule) -> int:
+    """The append timestamp from which a replica has to read.
+
+    A replica starts at the first frame stamped at or after this. No frame before it is stamped as late, so
+    the running maximum that begins there is the whole log's.
+
+    Args:
+        last_append_ms: the append timestamp of the log's last frame; never a wall clock.
+        reach: the widest rule that the kept log holds (`Rule.widened`).
+    """
+    return max(0, last_append_ms - START_WINDOWS * reach.window_ms)
+
+
+class Judgement(Protocol):
+    """What a matcher says of a pair of match forms."""
+
+    @property
+    def kind(self) -> Kind:
+        """DUPLICATE, UPDATE, or ORIGINAL for a pair that has nothing to do with each other."""
+
+    @property
+    def score(self) -> float:
+        """How alike the two are, 0..1, in steps of a thousandth."""
+
+    @property
+    def reason(self) -> str:
+        """Why, out of a bounded set."""
+
+
+class Matcher(Struct, frozen=True):
+    """The matching rule as plain functions of match forms; both must give the same on every machine.
+
+    `version` is what frames are marked with. `keys` gives at most `MOST_KEYS` unsigned 32-bit blocking keys,
+    rarest first. `judge` takes the earlier and the later form.
+    """
+
+    version: int
+    keys: Callable[[str], Sequence[int]]
+    judge: Callable[[str, str], Judgement]

@@ -1,0 +1,85 @@
+"""The verdicts of the log's recent entries, and whose they are."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+from worker.deduplicate.frame import ID_BYTES, Flag
+from worker.deduplicate.trim import worth_trimming
+from worker.events import Kind, Verdict
+
+if TYPE_CHECKING:
+    from worker.deduplicate.index import Match
+
+_PER_MILLE = 1000
+_REASONS = {Flag.NONE: "new", **{flag: flag.name.lower() for flag in Flag if flag}}
+
+
+class Verdicts:
+    """Columns by entry number, from the oldest entry kept on: ids, and verdicts packed into seven bytes."""
+
+    def __init__(self) -> None:
+        self._first = 0
+        self._ids = bytearray()
+        self._codes = bytearray()
+        self._of = array("I")  # distance to the other entry, 0 for none
+        self._scores = array("H")  # in thousandths
+        self._plain = [
+            Verdict(Kind.ORIGINAL, _REASONS[flag]) for flag in Flag
+        ]  # by code; a flag is its own code
+        self._code_of: dict[tuple[Kind, str], int] = {}
+
+    @property
+    def following(self) -> int:
+        """The number of the next entry."""
+        return self._first + len(self._codes)
+
+    def append_original(self, entry_id: bytes, flag: int) -> None:
+        """Adds the next entry's: an original, for the reason that its flag names."""
+        self._append(entry_id, flag, 0, 0)
+
+    def append_match(self, entry_id: bytes, match: Match) -> None:
+        """Adds the next entry's: a duplicate or an update of an earlier one."""
+        code = self._code_of.get((match.kind, match.reason))
+        if code is None:
+            code = self._code_of[match.kind, match.reason] = len(self._plain)
+            self._plain.append(Verdict(match.kind, match.reason))
+        self._append(entry_id, code, self.following - match.of, round(match.score * _PER_MILLE))
+
+    def id(self, number: int) -> bytes:
+        """The 16 bytes of an entry's id."""
+        at = (number - self._first) * ID_BYTES
+        return bytes(self._ids[at : at + ID_BYTES])
+
+    def verdict(self, number: int) -> Verdict:
+        """The verdict of an entry."""
+        at = number - self._first
+        plain = self._plain[self._codes[at]]
+        distance = self._of[at]
+        if not distance:
+            return plain
+        of = self.id(number - distance).hex()
+        return Verdict(plain.kind, plain.reason, of, self._scores[at] / _PER_MILLE)
+
+    def forget_before(self, number: int) -> None:
+        """Drops the entries before a number, now and then."""
+        dead = number - self._first
+        if not worth_trimming(dead, len(self._codes)):
+            return
+        del self._ids[: dead * ID_BYTES]
+        del self._codes[:dead]
+        del self._of[:dead]
+        del self._scores[:dead]
+        self._first = number
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of the columns."""
+        return len(self._codes) * (ID_BYTES + 1 + self._of.itemsize + self._scores.itemsize)
+
+    def _append(self, entry_id: bytes, code: int, distance: int, score: int) -> None:
+        self._ids += entry_id
+        self._codes.append(code)
+        self._of.append(distance)
+        self._scores.append(score)
