@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TextIO
 
 import structlog
 
@@ -82,25 +82,30 @@ def flush() -> None:
             handler.flush_summaries()
 
 
+class Key(NamedTuple):
+    """What makes two lines the same: numbers in the template are left out."""
+
+    logger: str
+    level: int
+    template: str
+
+
 @dataclass(slots=True)
 class _Window:
-    """A key's current window: when it began, what it let through and held back."""
+    """A key's current window: when it began and with which line, what it let through and held back."""
 
     began: float
-    level: int
-    logger: str
-    sample: str
+    line: str
     spent: int = 0
     held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How often a line was held back in a window of `seconds`."""
+    """How often lines like `line` were held back in a window of `seconds`."""
 
-    level: int
-    logger: str
-    sample: str
+    key: Key
+    line: str
     held: int
     seconds: float
 
@@ -111,15 +116,14 @@ class RepeatLimiter:
     def __init__(self, burst: int = 5, window_s: float = 10.0) -> None:
         self.burst = burst
         self.window_s = window_s
-        self._windows: dict[tuple[str, int, str], _Window] = {}
+        self._windows: dict[Key, _Window] = {}
         self._next_end = float("inf")
 
-    def admit(self, key: tuple[str, int, str], now: float, weight: int = 1) -> bool:
+    def admit(self, key: Key, line: str, now: float, weight: int = 1) -> bool:
         """Whether a line passes; `weight` is how much of the burst it uses up."""
         window = self._windows.get(key)
         if window is None:
-            logger, level, sample = key
-            window = self._windows[key] = _Window(now, level, logger, sample)
+            window = self._windows[key] = _Window(now, line)
             self._next_end = min(self._next_end, now + self.window_s)
         if window.spent >= self.burst:
             window.held += 1
@@ -138,15 +142,15 @@ class RepeatLimiter:
         """All windows that held something back, over or not; they are forgotten."""
         return self._close(dict(self._windows), now)
 
-    def _close(self, windows: dict[tuple[str, int, str], _Window], now: float) -> list[Summary]:
+    def _close(self, windows: dict[Key, _Window], now: float) -> list[Summary]:
         for key in windows:
             del self._windows[key]
         self._next_end = (
             min((window.began for window in self._windows.values()), default=float("inf")) + self.window_s
         )
         return [
-            Summary(window.level, window.logger, window.sample, window.held, now - window.began)
-            for window in windows.values()
+            Summary(key, window.line, window.held, now - window.began)
+            for key, window in windows.items()
             if window.held
         ]
 
@@ -165,8 +169,7 @@ class RepeatHandler(logging.StreamHandler[TextIO]):
         """Write the record, unless it is one too many; first the summaries of windows that are over."""
         now = self._clock()
         self._tell(self._limiter.ended(now))
-        weight = self._limiter.burst if record.exc_info else 1
-        if record.levelno >= logging.CRITICAL or self._limiter.admit(_key(record), now, weight):
+        if record.levelno >= logging.CRITICAL or self._admitted(record, now):
             super().emit(record)
 
     def flush_summaries(self) -> None:
@@ -182,22 +185,25 @@ class RepeatHandler(logging.StreamHandler[TextIO]):
         self.flush_summaries()
         super().close()
 
+    def _admitted(self, record: logging.LogRecord, now: float) -> bool:
+        # structlog hands its event over as a dictionary in place of the template.
+        event = record.msg.get("event", "") if isinstance(record.msg, dict) else None
+        line = record.getMessage() if event is None else str(event)
+        key = Key(
+            record.name, record.levelno, _NUMBER.sub("#", line if event is not None else str(record.msg))
+        )
+        return self._limiter.admit(key, line, now, self._limiter.burst if record.exc_info else 1)
+
     def _tell(self, summaries: list[Summary]) -> None:
         for summary in summaries:
-            text = f"repeated {summary.held} more times in {summary.seconds:.0f} s: {summary.sample}"
-            super().emit(logging.LogRecord(summary.logger, summary.level, "", 0, text, None, None))
+            text = f"repeated {summary.held} more times in {summary.seconds:.0f} s: {summary.line}"
+            super().emit(logging.LogRecord(summary.key.logger, summary.key.level, "", 0, text, None, None))
 
 
 _NUMBER: Final = re.compile(r"0x[0-9a-fA-F]+|\d+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SECRET_NAME: Final = re.compile(r"passw|secret|token|credential|api_?key", re.IGNORECASE)
 _USERINFO: Final = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
-
-
-def _key(record: logging.LogRecord) -> tuple[str, int, str]:
-    """What makes two lines the same: logger, level and template, numbers left out."""
-    event = record.msg.get("event", "") if isinstance(record.msg, dict) else record.msg
-    return record.name, record.levelno, _NUMBER.sub("#", str(event))[:160]
 
 
 def _mask_names(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -224,16 +230,14 @@ _SHARED: Final[tuple[Processor, ...]] = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
     _mask_names,
-    _printable,
 )
 
 
 def _formatter(*, console: bool, colors: bool, secrets: Iterable[str]) -> logging.Formatter:
     render: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if console:
-        render.append(
-            structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
-        )
+        traceback = structlog.dev.plain_traceback
+        render += [_printable, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=traceback)]
     else:
         render += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
     return _Redacting(secrets, render)
