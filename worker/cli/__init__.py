@@ -8,8 +8,11 @@ and their exit code; anything else is a bug and shows its traceback.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
+import select
 import sys
+import traceback
 from typing import Final, NamedTuple, cast
 
 import click
@@ -69,6 +72,17 @@ class LazyGroup(click.Group):
             return None
         return cast("click.Command", importlib.import_module(COMMANDS[cmd_name].module).command)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader that has had enough (`newswire tail | head`) ends it quietly."""
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            if _reader_is_gone():
+                return 0
+            raise
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table's lines, without an import."""
         del ctx
@@ -95,24 +109,27 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit code of a command line, its errors told on standard error."""
-    debug = "--debug" in arguments
     try:
         result = newswire.main(args=arguments, prog_name="newswire", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has had enough; the interpreter must not complain while it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except NewswireError as error:
-        if debug:
-            raise
+        if "--debug" in arguments or logging.getLogger().isEnabledFor(logging.DEBUG):
+            traceback.print_exc()
         click.echo(f"error: {error}", err=True)
         return error.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _reader_is_gone() -> bool:
+    """Whether nobody reads standard output any more; then what is left of it is dropped."""
+    descriptor = sys.stdout.fileno()
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    gone = any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+    if gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    return gone
