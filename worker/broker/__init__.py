@@ -8,6 +8,7 @@ sha256 sums. Development, tests, demo and benchmarks all start it through `Local
     progress.py    how it shows itself
     pin.py         writes `kafka.lock` anew (`make lock`)
     properties.py  Kafka's settings
+    java.py        the command lines
     folder.py      the data folder: layout, lock, formatting
     guard.py       a small process between us and Kafka, so that Kafka never outlives us
     process.py     the same, seen from our side

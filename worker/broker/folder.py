@@ -56,7 +56,7 @@ class DataFolder:
             LocalBrokerError: Another broker uses it, or it cannot be written.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise LocalBrokerError(
@@ -83,7 +83,7 @@ class DataFolder:
         """Formats the folder for KRaft, once; takes about a second.
 
         Args:
-            java: The command that runs Java with Kafka's class path.
+            java: The command that runs one of Kafka's tools, without its name.
 
         Raises:
             LocalBrokerError: Kafka's storage tool failed; the message holds what it said.

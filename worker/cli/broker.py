@@ -63,9 +63,7 @@ def command(
             cache_dir=cache_dir,
         ) as broker:
             kept = f"kept in {broker.data_dir}" if data_dir else "temporary"
-            click.echo(
-                f"Apache Kafka {broker.version} listens on {broker.bootstrap_servers}; topics are {kept}."
-            )
+            click.echo(f"Apache Kafka {broker.version} is at {broker.bootstrap_servers}; topics are {kept}.")
             click.echo(f"Its log is {broker.log_path}. Ctrl-C ends it.")
             broker.wait()
     except KeyboardInterrupt:
