@@ -1,0 +1,11 @@
+"""Normalization: a record's raw bytes in, a clean headline out, or why it can never become one.
+
+Pure and total: no clock, no state, no exception, whatever the bytes are.
+"""
+
+from worker.normalize.headline import normalize
+from worker.normalize.limits import DEFAULT, Limits
+from worker.normalize.match import match_form
+from worker.normalize.repair import REPAIRS, clean
+
+__all__ = ["DEFAULT", "REPAIRS", "Limits", "clean", "match_form", "normalize"]

@@ -1,0 +1,112 @@
+"""What wires and sites put around a headline that is not part of it: prefixes, and the source's name."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from importlib import resources
+from typing import Final
+
+from worker.normalize.tokens import words_of
+
+
+def bare(display: str) -> str:
+    """The headline without a wire's prefix ("UPDATE 1-", "BREAKING:") and without a source's name around it.
+
+    A name counts only where it is known or written like an outlet's, after a dash, a bar or in brackets:
+    what merely follows a dash may be the news. Never empty where `display` is not.
+    """
+    text = display
+    for _ in range(_LAYERS):
+        shorter = _without_source(_without_prefix(text))
+        if shorter == text or not shorter:
+            break
+        text = shorter
+    return text
+
+
+_LAYERS: Final = 4
+
+_PREFIX: Final = re.compile(
+    r"[\W_]*(?:"
+    r"(?:update|wrapup|refile|rpt|corrected|correction)\s?[0-9]{0,2}\s*(?:\([^()]{1,20}\)\s*)?"
+    r"(?:[:\u2010-\u2015]|-+)"
+    r"|(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:\u2010-\u2015]|-+)"
+    r"|(?:breaking|breaking news|just in|developing|alert|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
+    r"|(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)\s*(?:\s[-\u2010-\u2015]+\s|\||--)"
+    r")\s*",
+    re.IGNORECASE,
+)
+HEADS: Final = (
+    frozenset(
+        {"update", "wrapup", "refile", "rpt", "corrected", "correction", "repeat", "exclusive", "urgent"}
+    )
+    | {"newsalert", "news", "brief", "breaking", "just", "developing", "alert", "live", "watch"}
+    | {"reuters", "ap", "afp", "upi", "dpa", "bbc", "cnn", "xinhua", "tass"}
+    | {f"{word}{number}" for word in ("update", "wrapup") for number in range(10)}
+)
+"""First tokens without which there is no prefix."""
+
+_SEPARATOR: Final = re.compile(
+    r"\s*(?:\||--|\u2014)\s*|\s+[-\u2010-\u2015\u2022\xb7~\xbb]\s*|[-\u2010-\u2015\u2022]\s+"
+)
+_BRACKETED: Final = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,40}?)\s*[)\]]")
+_UPDATED: Final = re.compile(r"updated?\s?[0-9]?")
+
+_SOURCES: Final = frozenset(
+    resources.files(__package__).joinpath("sources.txt").read_text("utf-8").splitlines()
+)
+"""Casefolded, without "the" where no word of the language is meant without it."""
+
+_OUTLET: Final = frozenset({"herald", "tribune", "gazette", "chronicle", "inquirer", "examiner"})
+"""Last words that make a newspaper's name wherever they stand behind a dash or a bar."""
+
+_SITE: Final = (
+    _OUTLET
+    | {"news", "times", "post", "journal", "telegraph", "courier", "observer"}
+    | {"online", "magazine", "tv", "radio"}
+)
+"""Last words that do so behind a bar, or behind a dash where the name begins with "the"."""
+
+_SITE_WORDS: Final = 5
+_DOMAIN: Final = re.compile(r"(?:[a-z0-9-]+\.){1,3}(?:com|org|net|co\.uk|com\.au)")
+
+TAILS: Final = (
+    frozenset(words_of(name)[-1].rpartition(" ")[2] for name in _SOURCES)
+    | _SITE
+    | {"com", "org", "net", "uk", "au", "update", "updated"}
+    | {f"update{number}" for number in range(10)}
+)
+"""Last words of a headline's last token without which there is no source's name at its end."""
+
+
+def _without_prefix(text: str) -> str:
+    prefix = _PREFIX.match(text)
+    return text[prefix.end() :] if prefix else text
+
+
+def _without_source(text: str) -> str:
+    if text.endswith((")", "]")):
+        opening = max(text.rfind("("), text.rfind("["))
+        bracketed = _BRACKETED.fullmatch(text, max(opening, 0))
+        if bracketed is not None:
+            name = bracketed.group(1).casefold()
+            if _is_source(name, barred=False) or _UPDATED.fullmatch(name):
+                return text[:opening].rstrip()
+        return text
+    separators = deque(_SEPARATOR.finditer(text), maxlen=1)
+    if not separators:
+        return text
+    separator = separators[0]
+    name = text[separator.end() :].casefold()
+    return text[: separator.start()] if _is_source(name, barred="|" in separator.group()) else text
+
+
+def _is_source(name: str, *, barred: bool) -> bool:
+    name = name.rstrip(". ")
+    if name in _SOURCES or name.removeprefix("the ") in _SOURCES or _DOMAIN.fullmatch(name):
+        return True
+    words = name.split()
+    if not 1 < len(words) <= _SITE_WORDS or any(char.isdigit() for char in name):
+        return False
+    return words[-1] in (_SITE if barred or words[0] == "the" else _OUTLET)

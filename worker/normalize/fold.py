@@ -1,0 +1,128 @@
+"""Characters as the match form sees them: accents, variants and look-alikes folded to plain ones."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from worker.normalize.characters import category, is_newer
+
+
+def fold(text: str) -> str:
+    """The text with each character folded; case stays, what stands between words becomes a space.
+
+    Quotes become `'` or a space, dashes `-`, digits of any script ASCII digits. Latin, Greek, Arabic and
+    Hebrew letters lose their marks; marks that spell vowels (Devanagari, Thai) stay.
+    """
+    return text.translate(_FOLDED)
+
+
+def unmask(word: str) -> str:
+    """A word that mixes Latin with Cyrillic or Greek look-alikes, in Latin alone; any other word as it is."""
+    if _LATIN.search(word) is None or _LOOKALIKE_SCRIPT.search(word) is None:
+        return word
+    latin = word.translate(_LOOKALIKES)
+    return word if _LOOKALIKE_SCRIPT.search(latin) else latin
+
+
+_LATIN: Final = re.compile(r"[A-Za-z]")
+_LOOKALIKE_SCRIPT: Final = re.compile(r"[\u0370-\u052f]")
+_LOOKALIKES: Final = str.maketrans(
+    # Cyrillic capitals, Cyrillic small letters, Greek capitals, Greek small letters.
+    "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425"
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u04cf"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u03bf\u03b9\u03bd\u03b1",
+    "ABESIJKMHOPCTYXaeopcyxijshdqwlABEZHIKMNOPTYXoiva",
+)
+
+_PLAIN: Final = {
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\xb4`", "'"),
+    **dict.fromkeys("\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\ua78c", "'"),
+    "\u2212": "-",
+    "٪": "%",
+    "\u066b": ".",
+    "٬": ",",
+    "\u2044": "/",
+    "№": "No ",
+    "Æ": "AE",
+    "æ": "ae",
+    "Œ": "OE",
+    "œ": "oe",
+    "Ø": "O",
+    "ø": "o",
+    "Ł": "L",
+    "ł": "l",
+    "Đ": "D",
+    "đ": "d",
+    "Ð": "D",
+    "ð": "d",
+    "Þ": "Th",
+    "þ": "th",
+    "Ħ": "H",
+    "ħ": "h",
+    "\u0131": "i",
+    "\u0401": "\u0415",
+    "\u0451": "\u0435",
+    "ی": "ي",
+    "ى": "ي",
+    "ک": "ك",
+    "ـ": "",
+}
+_CURRENCY: Final = re.compile("[¢-¥₠-₿]")
+_UNMARKED: Final = re.compile("[A-Za-z\u0370-\u03ff\u05d0-\u05ea\u0620-\u06ff]")
+"""First characters of decompositions that lose their marks."""
+
+_DROPPED_MARK: Final = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+    "\ufe00-\ufe0f\ufe20-\ufe2f]"
+)
+_MAX_EXPANSION: Final = 4
+"""Longer compatibility forms (one Arabic ligature is a sentence) are kept as the character that they are."""
+
+_KEPT: Final = 8_192
+
+
+class _Folded(dict[int, str]):
+    """Characters seen so far, each folded once; bounded."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _folded(chr(code))
+        if len(self) >= _KEPT:
+            self.clear()
+        self[code] = folded
+        return folded
+
+
+_FOLDED: Final = _Folded({code: chr(code) for code in range(0x80) if chr(code) != "`"})
+
+
+def _folded(char: str) -> str:
+    if char in _PLAIN:
+        return _PLAIN[char]
+    if is_newer(char) or _CURRENCY.match(char):
+        return char
+    kind = category(char)
+    if kind == "Pd":
+        return "-"
+    if kind == "Nd":
+        return str(unicodedata.decimal(char))
+    if kind == "Cf" or _DROPPED_MARK.match(char):
+        return ""
+    if kind[0] in "LMN":
+        return _letter(char, kind)
+    wide = unicodedata.normalize("NFKC", char)
+    return wide if len(wide) == 1 and "!" <= wide <= "~" else " "
+
+
+def _letter(char: str, kind: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    if kind == "No" and "\u2044" in plain:
+        return " " + plain.replace("\u2044", "/") + " "
+    if len(plain) > _MAX_EXPANSION:
+        return char
+    spread = unicodedata.normalize("NFD", plain)
+    if _UNMARKED.match(spread):
+        plain = "".join(part for part in spread if category(part) != "Mn")
+    return "".join(_PLAIN.get(part, part) for part in plain)

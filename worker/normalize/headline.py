@@ -1,0 +1,85 @@
+"""The stage itself: decode, check, repair, match form, in this order."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from worker.events import Guard, Headline, Reason, Rejection
+from worker.normalize import language, timestamp
+from worker.normalize.characters import is_visible
+from worker.normalize.decode import decode
+from worker.normalize.guard import guard_of
+from worker.normalize.limits import DEFAULT, Limits
+from worker.normalize.match import match_form
+from worker.normalize.repair import clean
+from worker.normalize.schema import load, shown
+
+_FIELDS: Final = frozenset(load("headline.raw")["properties"])
+
+
+def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejection:
+    """A raw record's value as a headline, or why it can never become one. Never raises.
+
+    A function of the bytes and the limits alone. Of an optional field null and the empty string mean that
+    it is absent; a source's name loses the white space around it.
+    """
+    if value is None:
+        return Rejection(Reason.NULL, "the record has no value; a raw headline is a JSON object")
+    document = decode(value, limits)
+    if isinstance(document, Rejection):
+        return document
+    raw = document["headline"]
+    if len(raw) > limits.max_headline_chars:
+        return _too_long(len(raw), "", limits)
+    display, repairs = clean(raw)
+    if len(display) > limits.max_headline_chars:
+        return _too_long(len(display), " after repair", limits)
+    if not (display.isascii() and display) and not is_visible(display):
+        return Rejection(
+            Reason.EMPTY, f"headline is {shown(raw)}; nothing printable is left of it", "headline"
+        )
+    published = document.get("published_at")
+    if published:
+        at = timestamp.canonical(published)
+        if at is None:
+            expected = f"expected an RFC 3339 time from {timestamp.FIRST_YEAR} to {timestamp.LAST_YEAR}"
+            return Rejection(
+                Reason.TIMESTAMP, f"published_at is {shown(published)}; {expected}", "published_at"
+            )
+        published = at
+    extra = None if document.keys() <= _FIELDS else _unknown(document)
+    if extra is not None and (size := len(orjson.dumps(extra))) > limits.max_extra_bytes:
+        message = (
+            f"the unknown fields have {size} bytes of JSON; at most {limits.max_extra_bytes} are allowed"
+        )
+        return Rejection(Reason.TOO_LARGE, message)
+    event_id = document["id"]
+    tag = document.get("language")
+    supersedes = document.get("supersedes") or None
+    return Headline(
+        id=blake2b(event_id.encode() + b"\0" + value, digest_size=16).hexdigest(),
+        event_id=event_id,
+        source=document["source"].strip(),
+        display=display,
+        match=match_form(display),
+        original=raw if repairs else None,
+        guard=guard_of(display) or (Guard.SUPERSEDES if supersedes else None),
+        repairs=repairs,
+        published_at=published or None,
+        url=document.get("url") or None,
+        language=language.canonical(tag) if tag else None,
+        supersedes=supersedes,
+        extra=extra,
+    )
+
+
+def _too_long(chars: int, when: str, limits: Limits) -> Rejection:
+    message = f"headline has {chars} characters{when}; at most {limits.max_headline_chars} are allowed"
+    return Rejection(Reason.TOO_LARGE, message, "headline")
+
+
+def _unknown(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in _FIELDS}

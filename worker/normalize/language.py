@@ -1,0 +1,19 @@
+"""Language tags in the one spelling that RFC 5646, 2.1.1 recommends."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+
+@lru_cache(maxsize=1024)
+def canonical(tag: str) -> str:
+    """`EN` as `en`, `pt_br` as `pt-BR`, `zh-hant-tw` as `zh-Hant-TW`; the tag is well-formed already."""
+    parts = tag.replace("_", "-").lower().split("-")
+    for place, part in enumerate(parts[1:], start=1):
+        if len(parts[place - 1]) == 1:
+            break
+        if len(part) == 2:
+            parts[place] = part.upper()
+        elif len(part) == 4:
+            parts[place] = part.title()
+    return "-".join(parts)

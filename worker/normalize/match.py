@@ -1,0 +1,31 @@
+"""The match form: a headline as casefolded tokens, equal in sense spelled equal. It is only compared.
+
+Tokens are joined by one space. Words lose case, accents, possessives and inner apostrophes. A number is
+one token: currency sign, digits, suffix, so `$1.8 billion` is `$1.8bn` and `109 per cent` is `109%`;
+digits are never lost. Chinese, Japanese, Thai and their like, which put no space between words, become
+pairs of characters.
+"""
+
+from __future__ import annotations
+
+from worker.normalize.attribution import HEADS, TAILS, bare
+from worker.normalize.phrases import TRIGGERS, join_phrases
+from worker.normalize.tokens import words_of
+
+
+def match_form(display: str) -> str:
+    """The match form of a display form; empty only where that is empty.
+
+    The same for headlines that differ in case, quotes, dashes, white space, accents, abbreviations of the
+    tables, a known source's name after them or a wire's prefix before them.
+    """
+    words = words_of(display)
+    if not words:
+        return display.casefold()
+    if words[0].partition(" ")[0] in HEADS or words[-1].rpartition(" ")[2] in TAILS:
+        words = words_of(bare(display)) or words
+    form = " ".join(words)
+    # A word with spaces inside may hide a trigger.
+    if form.count(" ") >= len(words) or not TRIGGERS.isdisjoint(words):
+        form = " ".join(join_phrases(form.split(" ")))
+    return form

@@ -1,0 +1,80 @@
+"""UTF-8 that was read as Windows-1252 or Latin-1 somewhere on its way: `JapanÃ¢Â€Â™s` and its like, mended.
+
+Conservative by construction. The whole text is read again where all of it fits; else single sequences
+that proper text does not contain. The approach is that of ftfy, with fewer encodings and no heuristics to
+tune.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def mend(text: str) -> str:
+    """The text with one layer of mojibake taken off; the same text where there is none."""
+    if _TRACE.search(text) is None:
+        return text.translate(_CONTROLS)
+    try:
+        reread = _bytes(text).decode()
+    except UnicodeError:
+        return _ODD_SEQUENCE.sub(_reread, text).translate(_CONTROLS)
+    return reread if _plainly_mojibake(text) else text.translate(_CONTROLS)
+
+
+def _to_unicode(byte: int) -> str:
+    """The character that Windows-1252 has for a byte, and Latin-1 where Windows-1252 has none."""
+    try:
+        return bytes((byte,)).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+_BYTE_OF: Final = {_to_unicode(byte): byte for byte in range(0x80, 0x100)} | {
+    chr(byte): byte for byte in range(0x100)
+}
+_TAIL: Final = "".join(char for char, byte in _BYTE_OF.items() if 0x80 <= byte < 0xC0)
+_CLOSING: Final = bytes((0x84, 0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0x9B, 0xA0, 0xB0, 0xBB)).decode(
+    "cp1252"
+)
+_TAIL_CLASS: Final = f"[{re.escape(_TAIL)}]"
+_SURE_TAIL: Final = "".join(char for char in _TAIL if char not in _CLOSING)
+
+_CONTROLS: Final = {byte: _to_unicode(byte) for byte in range(0x80, 0xA0) if byte != 0x85}
+"""C1 controls, which nobody writes, as the quotes and dashes of Windows-1252; but NEL is a line's end."""
+
+_TRACE: Final = re.compile(f"[Â-ô]{_TAIL_CLASS}")
+"""A lead byte's character before a continuation byte's: without one there is nothing to mend."""
+
+_SURE_CLASS: Final = f"[{re.escape(_SURE_TAIL)}]"
+_MULTIPLE: Final = re.compile(
+    f"[à-ï](?:{_SURE_CLASS}{_TAIL_CLASS}|{_TAIL_CLASS}{_SURE_CLASS})|[ð-ô]{_TAIL_CLASS}{{3}}"
+)
+"""Three bytes or four; not an accented letter before an ellipsis and a closing quote."""
+
+_PAIR: Final = re.compile(f"(?<![A-ZÀ-ÖØ-Þ])[Â-ß]{_TAIL_CLASS}|[Â-ß]{_SURE_CLASS}")
+"""A pair that is no accented capital at the end of a word with a quote, a dash or an ellipsis after it."""
+
+_ODD_SEQUENCE: Final = re.compile(
+    f"â[€\x80]{_TAIL_CLASS}|ð[Ÿ\x9f]{_TAIL_CLASS}{{2}}|Ã{_SURE_CLASS}|Â[£©®½¼¾¢¥§¡¿]"
+)
+"""What proper text does not contain, whatever stands around it: quotes, dashes, emoji, accented letters."""
+
+
+def _bytes(text: str) -> bytes:
+    """What the text was before it was misread; UnicodeError where no misreading makes it."""
+    try:
+        return bytes([_BYTE_OF[char] for char in text])
+    except KeyError as unknown:
+        raise UnicodeError(f"{unknown} is not a byte of Windows-1252") from unknown
+
+
+def _plainly_mojibake(text: str) -> bool:
+    return _MULTIPLE.search(text) is not None or _PAIR.search(text) is not None
+
+
+def _reread(found: re.Match[str]) -> str:
+    try:
+        return _bytes(found.group()).decode()
+    except UnicodeError:
+        return found.group()

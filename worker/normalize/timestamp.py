@@ -1,0 +1,53 @@
+"""Times as producers write them, to the one form that consumers read: RFC 3339 in UTC, ending in Z."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2100
+"""What counts as sane: a fixed range and no clock, so that a replay reads every time as before."""
+
+_RFC_3339: Final = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(?:\.(\d{1,32}))?"
+    r"(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))",
+    re.ASCII,
+)
+_SECONDS_FORM: Final = len("2026-01-09T08:00:00Z")
+
+
+def canonical(text: str) -> str | None:
+    """The same instant in UTC, `2026-01-09T08:00:00Z`; None where `text` is no RFC 3339 time or no sane one.
+
+    A fraction of a second is kept to nine digits without trailing zeros. A leap second (`:60`) becomes
+    second 59. A space for the T is taken, as RFC 3339, 5.6 allows.
+    """
+    if len(text) == _SECONDS_FORM and text[-1] == "Z":
+        try:
+            moment = datetime.fromisoformat(text[:-1])
+        except ValueError:
+            return _general(text)
+        # fromisoformat reads more than RFC 3339; what it writes back is the canonical form.
+        if moment.isoformat() == text[:-1]:
+            return text if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+    return _general(text)
+
+
+def _general(text: str) -> str | None:
+    parts = _RFC_3339.fullmatch(text)
+    if parts is None:
+        return None
+    day, minute, second, fraction, offset = parts.groups()
+    try:
+        local = datetime.fromisoformat(
+            f"{day}T{minute}:{'59' if second == '60' else second}{offset or '+00:00'}"
+        )
+        moment = local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        return None
+    digits = (fraction or "")[:9].rstrip("0")
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{'.' + digits if digits else ''}Z"

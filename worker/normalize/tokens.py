@@ -1,0 +1,120 @@
+"""A headline's tokens, each spelled as the match form spells it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from worker.normalize.fold import fold, unmask
+from worker.normalize.wording import ABBREVIATIONS, PERCENT, SCALES, SPELLINGS
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in order, none empty. What was written as one may hold spaces."""
+    if not text.isascii():
+        text = fold(text)
+    if " -" in text or "(-" in text or text[:1] == "-":
+        text = _MINUS.sub(" minus ", text)
+    if " 's " in text or " n't " in text:
+        # Corpora that split words by the Penn Treebank's rules write "japan 's" and "do n't".
+        text = text.replace(" 's ", "'s ").replace(" n't ", "n't ")
+    if text.isascii():
+        chunks = text.encode().translate(_GAPS).replace(b", ", b" ").decode().split()
+    else:
+        chunks = _TOKEN.findall(text)
+    words = list(map(_spelling, chunks))
+    return list(filter(None, words)) if "" in words else words
+
+
+_CONNECTORS: Final = "'&.,:$%"
+_GAPS: Final = bytes(
+    ord(char.lower()) if char.isalnum() or char in _CONNECTORS else ord(" ") for char in map(chr, range(0x80))
+).ljust(0x100)
+"""For bytes.translate: ASCII in lower case, a space for all that stands neither in words nor between parts."""
+
+_WORD: Final = "[A-Za-z0-9\x80-\U0010ffff]+"
+_TOKEN: Final = re.compile(rf"\$?{_WORD}(?:['&.,:$]{_WORD})*%?|[%&]")
+_MINUS: Final = re.compile(r"(?<![^\s(])-(?=[$£€¥]?[0-9])")
+
+_CURRENCY: Final = "$¢-¥₠-₿"
+_NUMBER: Final = re.compile(rf"([a-z]{{0,3}}[{_CURRENCY}])?([0-9]+(?:[.,:][0-9]+)*)(%|[{_CURRENCY}]|[a-z]+)?")
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_MONEY_SCALES: Final = {"m": "mn", "b": "bn", "t": "tn"}
+"""Letters that mean a million and so on after a currency sign only: `100m` is a race."""
+
+_ACRONYM: Final = re.compile(r"[a-z](?:\.[a-z])+")
+_BETWEEN: Final = re.compile(r"(?<![0-9])[.,:$]|[.,:$](?![0-9])|\$")
+"""Connectors that do not stand within a number, and so between words whose space was forgotten."""
+
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, Han and kana: scripts without spaces between words."""
+
+_RUN: Final = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_UNSPACED_RUN: Final = re.compile(f"[{_UNSPACED}]")
+
+_KEPT: Final = 65_536
+_KEPT_CHARS: Final = 32
+
+
+class _Spelled(dict[str, str]):
+    """Chunks of text between spaces seen so far, each spelled once; bounded in number and length."""
+
+    def __missing__(self, chunk: str) -> str:
+        spelled = " ".join(_spelled(token) for token in _TOKEN.findall(chunk))
+        if len(chunk) <= _KEPT_CHARS:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[chunk] = spelled
+        return spelled
+
+
+_spelling: Final = _Spelled().__getitem__
+
+
+def _spelled(token: str) -> str:
+    word = token.casefold()
+    if not word.isascii():
+        if _UNSPACED_RUN.search(word):
+            return " ".join(
+                _pairs(run) if _UNSPACED_RUN.match(run) else _spelled(run) for run in _RUN.findall(word)
+            )
+        word = unmask(token).casefold()
+    if "'" in word:
+        word = word.removesuffix("'s").replace("'", "")
+    if word.isalpha():
+        return ABBREVIATIONS.get(word) or SPELLINGS.get(word, word)
+    number = _NUMBER.fullmatch(word)
+    if number is not None:
+        return _number(*number.groups())
+    if _ACRONYM.fullmatch(word):
+        return _spelled(word.replace(".", ""))
+    parts = [part for part in _BETWEEN.split(word) if part]
+    if len(parts) > 1:
+        return " ".join(map(_spelled, parts))
+    sides = word.split("&")
+    if len(sides) > 1 and min(map(len, sides)) > 1:
+        return " and ".join(map(_spelled, sides))
+    return ABBREVIATIONS.get(word, word)
+
+
+def _number(currency: str | None, digits: str, suffix: str | None) -> str:
+    if _GROUPED.fullmatch(digits):
+        digits = digits.replace(",", "")
+    suffix = suffix or ""
+    if suffix and suffix[-1] in "$¢£¤¥€" and currency is None:
+        currency, suffix = suffix, ""
+    if suffix in PERCENT:
+        suffix = "%"
+    elif currency and suffix in _MONEY_SCALES:
+        suffix = _MONEY_SCALES[suffix]
+    else:
+        suffix = SCALES.get(suffix, suffix)
+    return ("$" if currency == "us$" else currency or "") + digits + suffix
+
+
+def _pairs(run: str) -> str:
+    """Overlapping pairs of characters, as search engines index such scripts."""
+    return " ".join(run[place : place + 2] for place in range(max(1, len(run) - 1)))
