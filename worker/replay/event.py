@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from msgspec import Struct
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from worker.replay.entry import Entry
 
 
-class RawEvent(NamedTuple):
+class RawEvent(Struct, frozen=True, gc=False):
     """What goes to Kafka: the event's id as the key, the event as JSON."""
 
     key: bytes
@@ -40,9 +40,9 @@ SEED_SCHEDULE: Final = Schedule(datetime.fromisoformat("2026-01-09T06:00:00+00:0
 class EventEncoder:
     """Makes the raw events of one document.
 
-    An event's id is the record's own where it has one; else it is 16 hex digits, a hash of the source and the
-    document's name, with the line after them: `3f2a9c1b7d6e5f40-12`. The text takes no part, so a headline that
-    is mended in its place keeps its id.
+    An event's id is the record's own where it has one; else it is 16 hex digits, a hash of the source and
+    the document's name, with the line after them: `3f2a9c1b7d6e5f40-12`. The text takes no part, so that a
+    headline mended in its place keeps its id.
     """
 
     def __init__(self, document_name: str, source: str, schedule: Schedule | None = None) -> None:

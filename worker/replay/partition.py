@@ -1,7 +1,8 @@
 """The partition of a key, as Kafka's own clients choose it, for many keys at once.
 
 Java's default partitioner is `toPositive(murmur2(key)) % partitions`; whoever sends an event again with
-another client meets the same partition. Written out in Python murmur2 costs 10 us a key, by columns in numpy 0.1 us.
+another client meets the same partition. Written out in Python murmur2 costs 10 us a key, by columns in numpy
+0.1 us.
 Source: org.apache.kafka.common.utils.Utils.murmur2.
 """
 

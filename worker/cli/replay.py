@@ -1,0 +1,127 @@
+"""`newswire replay`: headlines of files to Kafka, as raw events."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from worker.cli import INTERRUPTED
+from worker.cli.inputs import input_options, make_plan
+from worker.cli.options import settings_options
+from worker.errors import UsageError
+from worker.replay.event import SEED_SCHEDULE, Schedule
+from worker.replay.fields import rfc3339
+
+if TYPE_CHECKING:
+    from worker.config import Settings
+    from worker.replay.plan import Plan, Reading
+
+
+@click.command()
+@input_options
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="Headlines a second; as fast as it goes when not given.",
+)
+@click.option(
+    "--repeat",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Send everything so many times, with the same ids each time.",
+)
+@click.option(
+    "--start-time",
+    metavar="TIME",
+    help="When the first headline was published: ISO 8601, or now; each further one 1/rate later, or 1 s.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first line that cannot be an event; exit 2.")
+@click.option("--topic", metavar="NAME", help="Where to send to; topics.raw.")
+@settings_options
+def command(
+    settings: Settings,
+    *,
+    files: tuple[str, ...],
+    form: str | None,
+    fields: tuple[str, ...],
+    source: str | None,
+    limit: int | None,
+    rate: float | None,
+    repeat: int,
+    start_time: str | None,
+    strict: bool,
+    topic: str | None,
+) -> int:
+    """Send headlines of files to Kafka as raw events.
+
+    A FILE is a seed document, plain lines, JSON Lines, CSV or TSV, each plain or as .gz; - is standard input.
+    Without one the seed headlines of the package are sent. An event's id comes from source, file name and
+    line, or is the record's own: a replay repeated gives the same ids.
+    """
+    plan = make_plan(
+        files,
+        form=form,
+        fields=fields,
+        source=source or settings.replay.source,
+        limit=limit,
+        schedule=_schedule(start_time, rate, seeds=not files),
+        repeat=repeat,
+    )
+    if repeat > 1 and plan.waits:
+        raise UsageError("--repeat: standard input and pipes can be read once; save them to a file first")
+    return asyncio.run(_replay(plan, settings, topic or settings.topics.raw, rate=rate, strict=strict))
+
+
+async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | None, strict: bool) -> int:
+    from worker.outbox import Outbox
+    from worker.replay.display import Display, located
+    from worker.replay.interrupt import Interrupts
+    from worker.replay.send import Replay
+    from worker.replay.target import find_target, open_producer
+
+    target = await find_target(settings.kafka, topic)
+    display = Display(plan, topic)
+
+    def on_fault(reading: Reading) -> None:
+        if strict:
+            raise UsageError(f"{located(reading)}; nothing from there on was sent")
+        display.fault(reading)
+
+    replay = Replay(
+        msgspec.structs.replace(plan, max_record_bytes=target.max_record_bytes),
+        topic=topic,
+        partitions=target.partitions,
+        chunk_records=settings.replay.batch_records,
+        rate=rate,
+        on_fault=on_fault,
+    )
+    async with open_producer(settings.kafka, target) as producer:
+        outbox = Outbox(producer, patience_s=settings.kafka.outage_patience_s, on_failure=replay.fail)
+        interrupts = Interrupts(replay.stop, display.stopping)
+        try:
+            async with display.following(replay.tally):
+                with interrupts:
+                    await replay.run(outbox)
+        finally:
+            await outbox.stop()
+            display.summary(replay.tally, interrupted=interrupts.seen)
+    return INTERRUPTED if interrupts.seen else 0
+
+
+def _schedule(start_time: str | None, rate: float | None, *, seeds: bool) -> Schedule | None:
+    """When headlines count as published; None leaves the records their own times."""
+    if start_time is None:
+        return SEED_SCHEDULE if seeds else None
+    spacing = timedelta(seconds=1 / rate if rate else 1)
+    if start_time == "now":
+        return Schedule(datetime.now(UTC).replace(microsecond=0), spacing)
+    start = rfc3339(start_time)
+    if start is None:
+        raise UsageError(f"--start-time {start_time}: give an ISO 8601 time (2026-01-09T06:00:00Z), or now")
+    return Schedule(datetime.fromisoformat(start), spacing)
