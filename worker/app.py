@@ -1,0 +1,364 @@
+"""The worker: everything put together, started in order, watched, and ended cleanly.
+
+    broker reachable → topics as declared → replica of the log caught up → group joined → batches
+
+It ends in one of three ways: a signal (drain, commit, exit 0), a failure (nothing is committed that is not
+confirmed, exit by the error's code), or the deadline of either, which ends the process whatever hangs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import threading
+import time
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from worker import agents, logs
+from worker.config import Mode, Settings
+from worker.deduplicate.match import MATCHER, RULE_NAME
+from worker.errors import DrainTimeoutError, NewswireError
+from worker.fingerprints import FingerprintLog, Off
+from worker.health import HealthServer
+from worker.logs import get_logger
+from worker.metrics import Metrics, Outcome
+from worker.normalize import Limits
+from worker.outbox import Outbox
+from worker.pipeline import Destinations, Pipeline, Policy
+from worker.route.envelope import Labels
+from worker.route.router import Router
+from worker.topics import check_at_start, describe, output_topics
+from worker.transport import BatchApp
+from worker.watch import Pulse, Watch
+
+log = get_logger(__name__)
+
+_RECORD_BATCH_BYTES = 768 * 1024
+_FAILED_STOP_S = 5.0
+_DRAIN_SHARE = 0.8
+_PROBE_TIMEOUT_S = 4.0
+
+
+def run(settings: Settings) -> int:
+    """Run a worker until a signal or a failure ends it; the exit code."""
+    return asyncio.run(Worker(settings).run())
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._metrics = Metrics()
+        self._slots = asyncio.Semaphore(settings.worker.in_flight_batches)
+        self._finished = 0
+        self._phase = "start"
+        self._log: FingerprintLog | None = None
+        self._app: BatchApp | None = None
+        self._watch: Watch | None = None
+        self._ending: asyncio.Future[BaseException | None]
+
+    # -- the life of the process
+
+    async def run(self) -> int:
+        """Start, work, end; the exit code."""
+        loop = asyncio.get_running_loop()
+        self._ending = loop.create_future()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._signalled, number)
+        stack = AsyncExitStack()
+        error = await self._until_end(stack)
+        code = _exit_code(error)
+        if error is not None:
+            self._tell(error)
+            if self._app is not None:
+                self._app.abandon()
+        seconds = self._settings.worker.drain_deadline_s if error is None else _FAILED_STOP_S
+        with _Deadline(seconds, code or DrainTimeoutError.exit_code):
+            await stack.aclose()
+        if error is None and self.in_flight():
+            log.error("batches are left that could not be finished", batches=self.in_flight())
+            return DrainTimeoutError.exit_code
+        if error is None:
+            log.info("drained and committed")
+        return code
+
+    async def _until_end(self, stack: AsyncExitStack) -> BaseException | None:
+        """Start and work until something ends it: None for a signal, else the failure."""
+        started = asyncio.Event()
+        starting = asyncio.ensure_future(self._start(stack))
+        starting.add_done_callback(lambda _: started.set())
+        self._ending.add_done_callback(lambda _: started.set())
+        await started.wait()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+        elif (failure := starting.exception()) is not None:
+            return failure
+        return await self._ending
+
+    def _signalled(self, number: int) -> None:
+        if self._ending.done():
+            log.error("second signal: ending at once, without waiting for batches in flight")
+            _exit_now(128 + number)
+        log.info("ending: finishing what is in flight", signal=signal.Signals(number).name)
+        self._phase = "drain"
+        self._ending.set_result(None)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._ending.done():
+            self._ending.set_result(error)
+
+    def _tell(self, error: BaseException) -> None:
+        if isinstance(error, NewswireError):
+            log.error(str(error), exit_code=error.exit_code)
+        else:
+            log.error("ending on an unexpected error", exc_info=error)
+
+    # -- starting
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        settings = self._settings
+        http = HealthServer(settings.http.host, settings.http.port, self._metrics.registry, self.unready)
+        await http.start()
+        stack.push_async_callback(http.stop)
+        self._phase = "topics"
+        for difference in await check_at_start(settings):
+            log.warning("topic differs from its declaration", difference=describe(difference))
+        router = await asyncio.to_thread(Router.load)
+        self._metrics.build(rule=RULE_NAME, model=router.version)
+        outbox = await self._open_outbox(stack, "outputs")
+        self._phase = "log"
+        agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack)
+        pipeline = Pipeline(
+            policy=Policy(
+                limits=Limits(
+                    max_value_bytes=settings.normalize.max_value_bytes,
+                    max_headline_chars=settings.normalize.max_headline_chars,
+                    max_extra_bytes=settings.normalize.max_extra_bytes,
+                ),
+                threshold=settings.route.threshold,
+                also_threshold=settings.route.also_threshold,
+                mark_duplicates=settings.dedup.mode is Mode.MARK,
+            ),
+            destinations=await self._destinations(outbox),
+            agreement=agreement,
+            router=router,
+            labels=Labels(RULE_NAME, router.version),
+            outbox=outbox,
+            metrics=self._metrics,
+            on_done=self._batch_done,
+        )
+        self._phase = "group"
+        await self._join(stack, pipeline)
+        await self._keep_watch(stack, outbox)
+        self._metrics.observe(self)
+        # What is loaded by now lives as long as the process: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        self._phase = "work"
+        log.info("working", group=settings.kafka.group, http=f"{settings.http.host}:{http.port}")
+
+    async def _open_outbox(self, stack: AsyncExitStack, name: str) -> Outbox:
+        kafka = self._settings.kafka
+        producer = AIOKafkaProducer(
+            **kafka.client_kwargs(),
+            client_id=f"{kafka.client_id}-{name}",
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=0,
+            max_batch_size=_RECORD_BATCH_BYTES,
+            max_request_size=64 * 1024 * 1024,
+            request_timeout_ms=round(kafka.request_timeout_s * 1000),
+            compression_type=None if kafka.compression == "none" else kafka.compression,
+        )
+        await producer.start()
+        stack.push_async_callback(producer.stop)
+        outbox = Outbox(
+            producer,
+            patience_s=kafka.outage_patience_s,
+            on_failure=self._fail,
+            on_error=self._metrics.producer_error,
+        )
+        stack.push_async_callback(outbox.stop)
+        return outbox
+
+    async def _open_log(self, stack: AsyncExitStack) -> FingerprintLog:
+        settings = self._settings
+        self._log = FingerprintLog(
+            settings,
+            matcher=MATCHER,
+            outbox=await self._open_outbox(stack, "log"),
+            metrics=self._metrics,
+            on_failure=self._fail,
+        )
+        stack.push_async_callback(self._log.stop)
+        await self._log.start()
+        return self._log
+
+    async def _destinations(self, outbox: Outbox) -> Destinations:
+        topics = self._settings.topics
+        names = (*output_topics(topics), topics.duplicates, topics.deadletter)
+        return Destinations(
+            output_prefix=topics.output_prefix,
+            duplicates=topics.duplicates,
+            deadletter=topics.deadletter,
+            partitions={name: await outbox.partitions(name) for name in names},
+        )
+
+    async def _join(self, stack: AsyncExitStack, pipeline: Pipeline) -> None:
+        settings = self._settings
+        kafka = settings.kafka
+        self._app = app = BatchApp(
+            kafka.group,
+            consumer_options={
+                **kafka.client_kwargs(),
+                "client_id": kafka.client_id,
+                "isolation_level": kafka.isolation_level,
+                "fetch_max_wait_ms": kafka.fetch_max_wait_ms,
+                "max_partition_fetch_bytes": kafka.max_partition_fetch_bytes,
+            },
+            session_timeout_s=kafka.session_timeout_s,
+            heartbeat_interval_s=kafka.heartbeat_interval_s,
+            request_timeout_s=kafka.request_timeout_s,
+            batch_records=settings.worker.batch_records,
+            drain_s=settings.worker.drain_deadline_s * _DRAIN_SHARE,
+            on_skipped=lambda _, count: self._metrics.outcome(Outcome.SKIPPED, count),
+            on_rebalance=self._metrics.rebalances.inc,
+        )
+        agents.install(
+            app,
+            pipeline,
+            raw_topic=settings.topics.raw,
+            in_flight=settings.worker.in_flight_batches,
+            slots=self._slots,
+            fail=self._fail,
+        )
+        app.finalize()
+        stack.push_async_callback(app.stop)
+        await app.start()
+
+    async def _keep_watch(self, stack: AsyncExitStack, outbox: Outbox) -> None:
+        async def probe() -> bool:
+            try:
+                return await asyncio.wait_for(outbox.probe(), _PROBE_TIMEOUT_S)
+            except TimeoutError:
+                return False
+
+        settings = self._settings
+        self._watch = Watch(
+            probe=probe,
+            pulse=self._pulse,
+            crash=self._crash,
+            outage_patience_s=settings.kafka.outage_patience_s,
+            watchdog_s=settings.worker.watchdog_s,
+            fail=self._fail,
+        )
+        task = asyncio.create_task(self._watch.run())
+        task.add_done_callback(self._watch_ended)
+        stack.callback(task.cancel)
+
+    def _watch_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    # -- what others read off a running worker
+
+    def unready(self) -> dict[str, str]:
+        """What is not ready yet, a name and a sentence each; empty when the worker is ready."""
+        reasons = {}
+        if self._phase != "work":
+            reasons["phase"] = _PHASES[self._phase]
+        if self._app is None or not self._app.joined:
+            reasons["group"] = "not a member of the consumer group yet, or a rebalance is under way"
+        if self._settings.dedup.mode is not Mode.OFF and (self._log is None or not self._log.caught_up):
+            reasons["log"] = "the replica of the fingerprint log has not caught up yet"
+        if self._watch is None or not self._watch.broker_answers:
+            reasons["broker"] = "Kafka does not answer"
+        return reasons
+
+    def lag_by_partition(self) -> dict[int, int]:
+        """Raw records still to read, by assigned partition."""
+        return {} if self._app is None else self._app.batches.lag_by_partition()
+
+    def log_lag(self) -> int:
+        """Frames of the fingerprint log still to apply."""
+        return 0 if self._log is None else self._log.lag
+
+    def index_entries(self) -> int:
+        """Entries that the replica compares with."""
+        return 0 if self._log is None else self._log.replica.entries
+
+    def index_bytes(self) -> int:
+        """Bytes that the replica holds."""
+        return 0 if self._log is None else self._log.replica.memory_bytes
+
+    def log_age_seconds(self) -> float:
+        """How long ago the last frame that the replica has applied was appended."""
+        last_ms = None if self._log is None else self._log.replica.log_time
+        return 0.0 if last_ms is None else max(0.0, time.time() - last_ms / 1000)
+
+    def in_flight(self) -> int:
+        """Batches that are delivered and not done."""
+        return 0 if self._app is None else self._app.batches.ledger.in_flight
+
+    def _batch_done(self) -> None:
+        self._finished += 1
+        self._slots.release()
+
+    def _pulse(self) -> Pulse:
+        waiting = sum(self.lag_by_partition().values()) + self.in_flight()
+        applied = 0 if self._log is None else self._log.replica.next_offset
+        return Pulse(waiting, (self._finished, applied))
+
+    def _crash(self) -> BaseException | None:
+        if self._app is None or not self._app.crashed:
+            return None
+        reason: Any = self._app.crash_reason
+        return reason if isinstance(reason, BaseException) else NewswireError(f"Faust stopped: {reason!r}")
+
+
+_PHASES = {
+    "start": "starting",
+    "topics": "waiting for Kafka, checking its topics",
+    "log": "reading the fingerprint log",
+    "group": "joining the consumer group",
+    "drain": "ending: finishing what is in flight",
+}
+
+
+def _exit_code(error: BaseException | None) -> int:
+    if error is None:
+        return 0
+    return error.exit_code if isinstance(error, NewswireError) else NewswireError.exit_code
+
+
+def _exit_now(code: int) -> None:
+    logs.flush()
+    os._exit(code)
+
+
+class _Deadline:
+    """Ends the process with a code when its block takes longer; a thread, since the event loop may be what hangs."""
+
+    def __init__(self, seconds: float, code: int) -> None:
+        self._timer = threading.Timer(seconds, self._expire)
+        self._timer.daemon = True
+        self._seconds = seconds
+        self._code = code
+
+    def _expire(self) -> None:
+        log.error("could not end in time; what is in flight is not committed", seconds=self._seconds)
+        _exit_now(self._code)
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()

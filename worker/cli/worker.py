@@ -1,0 +1,25 @@
+"""`newswire worker`: run a worker until a signal ends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from worker.cli.options import settings_options
+
+if TYPE_CHECKING:
+    from worker.config import Settings
+
+
+@click.command("worker")
+@settings_options
+def command(settings: Settings) -> int:
+    """Run the worker: normalize, de-duplicate and route headlines.
+
+    SIGTERM or Ctrl-C lets it finish what is in flight, commit and exit 0; a second one ends it at once. /metrics,
+    /livez and /readyz are served on http.host and http.port.
+    """
+    from worker import app
+
+    return app.run(settings)

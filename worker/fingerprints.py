@@ -1,0 +1,354 @@
+"""The fingerprint log on Kafka: tail it into the replica, append to it, and read off the verdicts agreed on.
+
+The rules are in `worker.deduplicate`; here they meet a topic. Kafka gives the one order, the replica does the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+
+from worker.deduplicate import Batch, Matcher, Plan, Replica, Rule, Status, Writer, start_time_ms
+from worker.deduplicate.frame import decode
+from worker.errors import BrokerUnavailableError, LogIntegrityError, LogVersionError
+from worker.events import Kind, Verdict
+from worker.logs import get_logger
+
+if TYPE_CHECKING:
+    from worker.config import Settings
+    from worker.metrics import Metrics
+    from worker.outbox import Outbox
+
+log = get_logger(__name__)
+
+Verdicts = Awaitable[list[Verdict]]
+
+_POLL_MS = 500
+_FRAME_SHARE = 0.5
+"""Frames stay below this share of the topic's largest record batch."""
+
+
+class RecordBatch(Protocol):
+    """A record batch that is being filled."""
+
+    def append(
+        self,
+        *,
+        timestamp: int | None,
+        key: bytes | None,
+        value: bytes | None,
+        headers: list[tuple[str, bytes]],
+    ) -> object | None:
+        """Add a record; None when the batch is full."""
+
+
+class Off:
+    """De-duplication turned off: every headline is an original, and the log is neither read nor written."""
+
+    _VERDICT = Verdict(Kind.ORIGINAL, "off")
+
+    async def submit(self, batch: Batch) -> Verdicts:
+        """Call everything an original."""
+        future: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
+        future.set_result([self._VERDICT] * len(batch.headlines))
+        return future
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    """A batch whose fingerprints are on their way through the log."""
+
+    batch: Batch
+    plan: Plan
+    verdicts: asyncio.Future[list[Verdict]]
+    offsets: list[int] = field(default_factory=list)
+    """Where the log holds the plan's frames, as far as Kafka has said."""
+    due: int = -1
+    """The verdicts can be read off once the replica has applied this offset."""
+
+
+class FingerprintLog:
+    """The log's topic, tailed into a replica and appended to by a writer.
+
+    `on_failure` gets the error that makes going on impossible: by a log that can not be trusted nothing is decided.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        matcher: Matcher,
+        outbox: Outbox,
+        metrics: Metrics,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self.replica: Replica
+        self.caught_up = False
+        self._settings = settings
+        self._matcher = matcher
+        self._outbox = outbox
+        self._metrics = metrics
+        self._on_failure = on_failure
+        self._tp = TopicPartition(settings.topics.fingerprints, 0)
+        self._rule = Rule(
+            version=matcher.version,
+            window_ms=round(settings.dedup.window_s * 1000),
+            max_entries=settings.dedup.max_entries,
+        )
+        self._consumer: AIOKafkaConsumer | None = None
+        self._writer: Writer
+        self._unsent: deque[tuple[_Pending, bytes]] = deque()
+        self._unapplied: deque[_Pending] = deque()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # -- life
+
+    async def start(self) -> None:
+        """Read the log as far as it goes, then keep up with it.
+
+        Raises:
+            LogIntegrityError: the log has a gap, or the epoch has begun although the consumer group has not.
+            LogVersionError: the log holds frames that this release or these settings can not judge by.
+        """
+        kafka = self._settings.kafka
+        self._consumer = AIOKafkaConsumer(
+            **kafka.client_kwargs(),
+            client_id=f"{kafka.client_id}-log",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=4 * self._settings.topics.log_max_message_bytes,
+            request_timeout_ms=round(kafka.request_timeout_s * 1000),
+        )
+        await self._consumer.start()
+        self._consumer.assign([self._tp])
+        await self._catch_up()
+        self._writer = Writer(
+            self.replica,
+            self._matcher,
+            max_frame_bytes=int(self._settings.topics.log_max_message_bytes * _FRAME_SHARE),
+            writer_id=secrets.randbits(64),
+        )
+        self.caught_up = True
+        self._tasks = [
+            asyncio.create_task(self._guarded(self._tail()), name="log-tail"),
+            asyncio.create_task(self._guarded(self._append()), name="log-append"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop reading and appending."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    @property
+    def lag(self) -> int:
+        """Records of the log that are not applied yet, as far as the last fetch tells."""
+        if self._consumer is None:
+            return 0
+        end = self._consumer.highwater(self._tp)
+        return max(0, end - self.replica.next_offset) if end is not None and self.caught_up else 0
+
+    # -- verdicts
+
+    async def submit(self, batch: Batch) -> Verdicts:
+        """Append what is new of a batch; the awaitable gives its verdicts, in its order."""
+        pending = _Pending(batch, self._writer.plan(batch), asyncio.get_running_loop().create_future())
+        self._enter(pending)
+        return pending.verdicts
+
+    def _enter(self, pending: _Pending) -> None:
+        if pending.plan.frames:
+            self._unsent.extend((pending, frame) for frame in pending.plan.frames)
+            self._wake.set()
+        elif not self._resolve(pending):
+            # Forgotten between the plan and now; another plan knows it for late.
+            pending.plan = self._writer.plan(pending.batch)
+            self._enter(pending)
+
+    def _settle(self) -> None:
+        """Answer the batches whose frames the replica has applied."""
+        while self._unapplied and self.replica.next_offset > self._unapplied[0].due:
+            pending = self._unapplied.popleft()
+            if len(pending.offsets) == len(pending.plan.frames):
+                self._writer.verify(pending.plan, pending.offsets)
+            if not self._resolve(pending):
+                # A frame came too late to count: this worker was behind the log. Say it again, knowing what it missed.
+                log.warning("appending fingerprints again", partition=pending.batch.partition)
+                pending.plan = self._writer.plan(pending.batch)
+                pending.offsets.clear()
+                self._enter(pending)
+
+    def _resolve(self, pending: _Pending) -> bool:
+        batch = pending.batch
+        ids = [headline.id for headline in batch.headlines]
+        verdicts = self.replica.verdicts(batch.topic, batch.partition, batch.offsets, ids)
+        known = [verdict for verdict in verdicts if verdict is not None]
+        if len(known) < len(verdicts):
+            return False
+        if not pending.verdicts.done():
+            pending.verdicts.set_result(known)
+        return True
+
+    # -- the topic
+
+    async def _append(self) -> None:
+        """Append what waits, in the order of the plans."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._unsent:
+                batch = self._outbox.open_batch()
+                sent = self._fill(batch)
+                base = await self._outbox.deliver(self._tp.topic, 0, batch)
+                await self._note(sent, base)
+                self._settle()
+
+    def _fill(self, batch: RecordBatch) -> list[_Pending]:
+        """Move waiting frames into a record batch while it has room; whose they are, frame by frame."""
+        owners = []
+        while self._unsent:
+            pending, frame = self._unsent[0]
+            if batch.append(timestamp=None, key=None, value=frame, headers=[]) is None:
+                break
+            self._unsent.popleft()
+            owners.append(pending)
+        return owners
+
+    async def _note(self, owners: list[_Pending], base: int) -> None:
+        """Note where frames were appended, from the log offset `base` on."""
+        if base < 0:  # Kafka had the batch already and does not say where: it is below the end as it is now
+            end = (await self._running.end_offsets([self._tp]))[self._tp]
+        for index, pending in enumerate(owners):
+            if base >= 0:
+                pending.offsets.append(base + index)
+            pending.due = end - 1 if base < 0 else base + index
+            last_here = index + 1 == len(owners) or owners[index + 1] is not pending
+            if last_here and not (self._unsent and self._unsent[0][0] is pending):
+                self._unapplied.append(pending)
+
+    async def _tail(self) -> None:
+        """Apply what is appended, by whomever."""
+        while True:
+            await self._apply_next()
+
+    async def _apply_next(self) -> None:
+        """Apply one fetch of records, one by one, letting others run in between."""
+        try:
+            fetched = await self._running.getmany(self._tp, timeout_ms=_POLL_MS)
+        except OffsetOutOfRangeError as error:
+            raise LogIntegrityError(
+                f"the fingerprint log no longer holds offset {self.replica.next_offset}: it was truncated, or records "
+                "aged out before they were read; check its retention (`newswire topics check`), restart this worker"
+            ) from error
+        for record in fetched.get(self._tp, ()):
+            applied = self.replica.apply(record.offset, record.timestamp, record.value)
+            if applied.status is Status.UNREADABLE:
+                self._metrics.unreadable_frames.inc()
+                log.error("a record of the fingerprint log is no frame; passed over", offset=record.offset)
+            elif applied.status is Status.VOID:
+                self._metrics.void_frames.inc()
+            self._settle()
+            await asyncio.sleep(0)
+
+    async def _guarded(self, task: Awaitable[None]) -> None:
+        try:
+            await task
+        except Exception as error:
+            self._on_failure(error)
+
+    @property
+    def _running(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            raise LogIntegrityError("the fingerprint log is used before it was started")
+        return self._consumer
+
+    # -- catching up
+
+    async def _catch_up(self) -> None:
+        """Make the replica and feed it with the log as it is now."""
+        fresh = not await self._group_has_commits()
+        reach = self._rule
+        while True:
+            await self._open_replica(reach, whole=fresh)
+            try:
+                while not self.replica.ready:
+                    await self._apply_next()
+                break
+            except LogVersionError:
+                wider = await self._rule_at(self.replica.next_offset - 1)
+                if wider is None or reach.covers(wider):
+                    raise
+                reach = reach.widened(wider)
+                log.info(
+                    "the log holds frames of a wider window; reading further back", window_ms=reach.window_ms
+                )
+        # Another worker of the group may have begun the epoch while this one was reading.
+        if fresh and not (self.replica.epoch_frames and await self._group_has_commits()):
+            self.replica.begin_epoch()
+        log.info(
+            "the replica of the fingerprint log has caught up",
+            frames=self.replica.next_offset - self.replica.start,
+            entries=self.replica.entries,
+        )
+
+    async def _open_replica(self, reach: Rule, *, whole: bool) -> None:
+        """Make a replica that starts as far back as its verdicts need, or at the log's beginning."""
+        consumer, tp = self._running, self._tp
+        begin = (await consumer.beginning_offsets([tp]))[tp]
+        end = (await consumer.end_offsets([tp]))[tp]
+        start = begin
+        if not whole and end > begin:
+            last_ms = await self._timestamp_at(end - 1)
+            found = (await consumer.offsets_for_times({tp: start_time_ms(last_ms, reach)}))[tp]
+            start = begin if found is None else max(begin, found.offset)
+        self.replica = Replica(
+            self._rule,
+            self._settings.dedup.epoch,
+            start=start,
+            end=end,
+            matcher=self._matcher,
+            reach=reach,
+        )
+        consumer.seek(tp, start)
+
+    async def _timestamp_at(self, offset: int) -> int:
+        return int((await self._record_at(offset)).timestamp)
+
+    async def _rule_at(self, offset: int) -> Rule | None:
+        frame = decode((await self._record_at(offset)).value)
+        return None if frame is None else frame.header.rule
+
+    async def _record_at(self, offset: int) -> Any:
+        self._running.seek(self._tp, offset)
+        try:
+            return await asyncio.wait_for(
+                self._running.getone(self._tp), self._settings.kafka.request_timeout_s
+            )
+        except TimeoutError:
+            raise BrokerUnavailableError(
+                f"Kafka does not hand out offset {offset} of {self._tp.topic}; check that the topic has a leader"
+            ) from None
+
+    async def _group_has_commits(self) -> bool:
+        """Whether the consumer group has ever committed an offset of the raw topic."""
+        kafka = self._settings.kafka
+        raw = self._settings.topics.raw
+        consumer = AIOKafkaConsumer(**kafka.client_kwargs(), group_id=kafka.group, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            tps = [TopicPartition(raw, partition) for partition in consumer.partitions_for_topic(raw) or ()]
+            consumer.assign(tps)
+            committed = await asyncio.gather(*(consumer.committed(tp) for tp in tps))
+            return any(offset is not None for offset in committed)
+        finally:
+            await consumer.stop()

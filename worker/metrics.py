@@ -1,0 +1,235 @@
+"""What the worker tells Prometheus: one registry of its own, base units, no label without a bound.
+
+Promise 1 can be read off `newswire_records_total`: the sum over its outcomes is the number of source positions that
+this worker has answered for. Outcomes are counted when a batch is done, not when a record is decided.
+"""
+
+from __future__ import annotations
+
+import platform
+from bisect import bisect_left
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from worker import __version__
+from worker.events import Reason
+from worker.mediatopics import STREAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+_LATENCY_BOUNDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600)
+_STAGE_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30)
+_BATCH_BOUNDS = (1, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000)
+
+
+class Outcome(StrEnum):
+    """What became of a source position; each ends in exactly one."""
+
+    ROUTED = "routed"
+    DUPLICATE = "duplicate"
+    DEAD_LETTER = "dead_letter"
+    SKIPPED = "skipped"
+
+
+class Stage(StrEnum):
+    """The parts of a batch's way whose duration is measured."""
+
+    NORMALIZE = "normalize"
+    FINGERPRINT = "fingerprint"
+    AGREE = "agree"
+    """From the append to the log until the replica has applied it."""
+    ROUTE = "route"
+    DELIVER = "deliver"
+    """From the first output put into the outbox until the last is confirmed."""
+
+
+class Observed(Protocol):
+    """What is read off the running worker at each scrape."""
+
+    def lag_by_partition(self) -> dict[int, int]:
+        """Raw records still to read, by assigned partition."""
+
+    def log_lag(self) -> int:
+        """Frames of the fingerprint log still to apply."""
+
+    def index_entries(self) -> int:
+        """Entries of the window in the replica."""
+
+    def index_bytes(self) -> int:
+        """Bytes that the replica holds."""
+
+    def log_age_seconds(self) -> float:
+        """How long ago the last frame that the replica has applied was appended."""
+
+    def in_flight(self) -> int:
+        """Batches that are not done."""
+
+
+class Metrics:
+    """The worker's metrics and the registry that holds them."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry(auto_describe=True)
+        ProcessCollector(registry=registry)
+        self._records = Counter(
+            "newswire_records",
+            "Source positions of headlines.raw by outcome.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._dead_letters = Counter(
+            "newswire_dead_letters", "Dead letters by reason.", ["reason"], registry=registry
+        )
+        self._verdicts = Counter(
+            "newswire_verdicts",
+            "Verdicts of de-duplication by kind and reason.",
+            ["verdict", "reason"],
+            registry=registry,
+        )
+        self._routed = Counter("newswire_routed", "Routed headlines by stream.", ["topic"], registry=registry)
+        self._stages = Histogram(
+            "newswire_stage_duration_seconds",
+            "Time of a batch in a stage.",
+            ["stage"],
+            buckets=_STAGE_BOUNDS,
+            registry=registry,
+        )
+        self._batches = Histogram(
+            "newswire_batch_records", "Records of a batch.", buckets=_BATCH_BOUNDS, registry=registry
+        )
+        self.end_to_end = BulkHistogram(
+            "newswire_end_to_end_seconds",
+            "From the raw record's Kafka timestamp until its outcome was confirmed.",
+            _LATENCY_BOUNDS,
+        )
+        registry.register(self.end_to_end)
+        self._producer_errors = Counter(
+            "newswire_producer_errors",
+            "Record batches that Kafka did not confirm at once, by error.",
+            ["error"],
+            registry=registry,
+        )
+        self.rebalances = Counter(
+            "newswire_rebalances", "Times that partitions were taken away.", registry=registry
+        )
+        self.unreadable_frames = Counter(
+            "newswire_log_unreadable_frames", "Frames of the log that could not be parsed.", registry=registry
+        )
+        self.void_frames = Counter(
+            "newswire_log_void_frames",
+            "Frames of writers that were too far behind to count.",
+            registry=registry,
+        )
+        self.ready = Gauge(
+            "newswire_ready", "1 when the worker is ready, 0 when it is not.", registry=registry
+        )
+        self._build = Info("newswire_build", "What runs.", registry=registry)
+        # A counter that does not exist until its first event can not be alerted on.
+        for outcome in Outcome:
+            self._records.labels(outcome)
+        for reason in Reason:
+            self._dead_letters.labels(reason)
+        for topic in STREAMS:
+            self._routed.labels(topic)
+        for stage in Stage:
+            self._stages.labels(stage)
+
+    def observe(self, worker: Observed) -> None:
+        """Read the gauges off a worker from now on."""
+        self.registry.register(_Gauges(worker))
+
+    def build(self, *, rule: str, model: str) -> None:
+        """Say what runs: the versions of worker, Python, matching rule and topic model."""
+        self._build.info(
+            {"version": __version__, "python": platform.python_version(), "rule": rule, "model": model}
+        )
+
+    def outcome(self, outcome: Outcome, count: int) -> None:
+        """Count source positions that ended in an outcome."""
+        self._records.labels(outcome).inc(count)
+
+    def dead_letter(self, reason: Reason, count: int) -> None:
+        """Count dead letters."""
+        self._dead_letters.labels(reason).inc(count)
+
+    def verdict(self, kind: str, reason: str, count: int) -> None:
+        """Count verdicts."""
+        self._verdicts.labels(kind, reason).inc(count)
+
+    def routed(self, topic: str, count: int) -> None:
+        """Count routed headlines."""
+        self._routed.labels(topic).inc(count)
+
+    def stage(self, stage: Stage, seconds: float) -> None:
+        """Observe how long a batch took in a stage."""
+        self._stages.labels(stage).observe(seconds)
+
+    def batch(self, records: int) -> None:
+        """Observe the size of a batch."""
+        self._batches.observe(records)
+
+    def producer_error(self, error: str) -> None:
+        """Count a failed delivery; `error` is the name of one of aiokafka's error classes."""
+        self._producer_errors.labels(error).inc()
+
+
+class BulkHistogram(Collector):
+    """A histogram that takes a batch of values at once; prometheus_client's costs a lock and a scan for each."""
+
+    def __init__(self, name: str, documentation: str, bounds: Sequence[float]) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, values: Iterable[float]) -> None:
+        """Observe values, in seconds."""
+        bounds, counts = self._bounds, self._counts
+        total = 0.0
+        for value in values:
+            counts[bisect_left(bounds, value)] += 1
+            total += value
+        self._sum += total
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        """Give the cumulative buckets."""
+        cumulated, buckets = 0, []
+        for bound, count in zip([*map(str, map(float, self._bounds)), "+Inf"], self._counts, strict=True):
+            cumulated += count
+            buckets.append((bound, cumulated))
+        yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum)
+
+
+class _Gauges(Collector):
+    def __init__(self, worker: Observed) -> None:
+        self._worker = worker
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        lag = GaugeMetricFamily(
+            "newswire_consumer_lag_records", "Raw records still to read.", labels=["partition"]
+        )
+        for partition, records in sorted(self._worker.lag_by_partition().items()):
+            lag.add_metric([str(partition)], records)
+        yield lag
+        read: list[tuple[str, str, Callable[[], float]]] = [
+            ("newswire_log_replica_lag_records", "Frames still to apply.", self._worker.log_lag),
+            ("newswire_index_entries", "Entries of the window in the replica.", self._worker.index_entries),
+            ("newswire_index_bytes", "Bytes that the replica of the log holds.", self._worker.index_bytes),
+            (
+                "newswire_log_replica_age_seconds",
+                "Time since the last applied frame was appended.",
+                self._worker.log_age_seconds,
+            ),
+            ("newswire_in_flight_batches", "Batches that are not done.", self._worker.in_flight),
+        ]
+        for name, documentation, value in read:
+            yield GaugeMetricFamily(name, documentation, value=value())

@@ -1,0 +1,138 @@
+"""What goes out: routed headlines and duplicates as JSON, in CloudEvents' Kafka binary mode.
+
+Everything is a function of the record and its verdict, byte for byte: what is published twice is the same twice.
+Source: CloudEvents 1.0, Kafka Protocol Binding 1.0, binary content mode.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from worker.events import Headline, Kind, Route, Verdict
+from worker.mediatopics import UNSORTED
+
+Headers = list[tuple[str, bytes]]
+
+_CONTENT_TYPE: Final = ("content-type", b"application/json")
+_SPECVERSION: Final = ("ce_specversion", b"1.0")
+_ROUTED: Final = (
+    ("ce_type", b"newswire.headline.routed.v1"),
+    ("ce_dataschema", b"urn:newswire:headline.routed:v1"),
+)
+_DUPLICATE: Final = (
+    ("ce_type", b"newswire.headline.duplicate.v1"),
+    ("ce_dataschema", b"urn:newswire:headline.duplicate:v1"),
+)
+
+
+class Origin(NamedTuple):
+    """Where the raw record stands and when Kafka took it (milliseconds since 1970)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+
+
+class Labels(NamedTuple):
+    """What decided, by name and version: the matching rule and the topic model."""
+
+    rule: str
+    model: str
+
+
+def routed(
+    headline: Headline, verdict: Verdict, route: Route, origin: Origin, labels: Labels
+) -> tuple[bytes, Headers]:
+    """Value and headers of a routed headline. `verdict` is original or update; duplicate in the mode `mark`."""
+    event = _headline(headline, origin)
+    event["topic"] = route.topic
+    if route.topic != UNSORTED:
+        event["code"] = route.code
+    event["confidence"] = route.confidence
+    if route.also:
+        event["also"] = [{"topic": f.topic, "code": f.code, "confidence": f.confidence} for f in route.also]
+    event["verdict"] = verdict.kind
+    if verdict.kind is Kind.UPDATE:
+        event["update_of"] = verdict.of
+    elif verdict.kind is Kind.DUPLICATE:
+        event["duplicate_of"] = verdict.of
+    if headline.repairs:
+        event["repairs"] = headline.repairs
+    event["rule"] = labels.rule
+    event["model"] = labels.model
+    return _finish(event, headline, origin, _ROUTED)
+
+
+def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> tuple[bytes, Headers]:
+    """Value and headers of a suppressed headline."""
+    event = _headline(headline, origin)
+    event["verdict"] = verdict.kind
+    event["duplicate_of"] = verdict.of
+    event["reason"] = verdict.reason
+    event["score"] = verdict.score
+    if headline.repairs:
+        event["repairs"] = headline.repairs
+    event["rule"] = labels.rule
+    return _finish(event, headline, origin, _DUPLICATE)
+
+
+def _headline(headline: Headline, origin: Origin) -> dict[str, Any]:
+    """Begin an event; what is absent is left out, never null."""
+    event: dict[str, Any] = {
+        "id": headline.id,
+        "event_id": headline.event_id,
+        "source": headline.source,
+        "headline": headline.display,
+    }
+    if headline.original is not None:
+        event["original_headline"] = headline.original
+    if headline.published_at is not None:
+        event["published_at"] = headline.published_at
+    event["ingested_at"] = rfc3339(origin.timestamp)
+    if headline.url is not None:
+        event["url"] = headline.url
+    if headline.language is not None:
+        event["language"] = headline.language
+    return event
+
+
+def _finish(
+    event: dict[str, Any], headline: Headline, origin: Origin, kind: tuple[tuple[str, bytes], ...]
+) -> tuple[bytes, Headers]:
+    event["position"] = {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset}
+    if headline.supersedes is not None:
+        event["supersedes"] = headline.supersedes
+    if headline.extra:
+        event["extra"] = headline.extra
+    headers = [
+        _SPECVERSION,
+        ("ce_id", headline.id.encode()),
+        ("ce_source", _source(headline.source)),
+        *kind,
+        ("ce_time", event["ingested_at"].encode()),
+        _CONTENT_TYPE,
+    ]
+    return orjson.dumps(event), headers
+
+
+@lru_cache(maxsize=4096)
+def _source(source: str) -> bytes:
+    # A URI reference (RFC 3986), as CloudEvents asks for.
+    return f"/newswire/{quote(source, safe='')}".encode()
+
+
+def rfc3339(timestamp: int) -> str:
+    """Milliseconds since 1970 as an RFC 3339 time in UTC, to the millisecond."""
+    seconds, millis = divmod(timestamp, 1000)
+    return f"{_second(seconds)}.{millis:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,118 @@
+"""The Kafka side of the transport: an aiokafka consumer in the thread that Faust gives it.
+
+Everything here runs in that thread's event loop, and is called from Faust's side through `call_thread`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import aiokafka
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, RebalanceInProgressError
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from faust.types import TP
+
+
+class Bounds(NamedTuple):
+    """Where a partition stands: the group's committed offset (None: never), its first and its next offset."""
+
+    committed: int | None
+    begin: int
+    end: int
+
+
+class FetchThread(AIOKafkaConsumerThread):
+    """aiokafka's consumer with options of ours, and questions about offsets that Faust does not ask."""
+
+    logger = logging.getLogger("mode.transport")
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        conf = self.app.conf
+        self._stable_only = transport.consumer_options.get("isolation_level") == "read_committed"
+        return aiokafka.AIOKafkaConsumer(
+            group_id=conf.id,
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            enable_auto_commit=False,
+            # An offset out of range is looked into, never silently reset: see BatchConsumer.
+            auto_offset_reset="none",
+            max_poll_records=conf.broker_max_poll_records,
+            max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            request_timeout_ms=int(conf.broker_request_timeout * 1000),
+            **transport.consumer_options,
+        )
+
+    async def bounds(self) -> dict[TP, Bounds]:
+        """Of each assigned partition the committed, the first and the next offset, as Kafka says now."""
+        bounds: dict[TP, Bounds] = await self.call_thread(self._bounds)
+        return bounds
+
+    async def _bounds(self) -> dict[TP, Bounds]:
+        consumer = self._ensure_consumer()
+        tps = list(consumer.assignment())
+        if not tps:
+            return {}
+        begin = await consumer.beginning_offsets(tps)
+        end = await consumer.end_offsets(tps)
+        committed = await asyncio.gather(*(consumer.committed(tp) for tp in tps))
+        return {ensure_TP(tp): Bounds(c, begin[tp], end[tp]) for tp, c in zip(tps, committed, strict=True)}
+
+    async def seek_all(self, positions: Mapping[TP, int]) -> None:
+        """Fetch on from these positions; what was prefetched of the partitions is dropped."""
+        await self.call_thread(self._seek_all, positions)
+
+    async def _seek_all(self, positions: Mapping[TP, int]) -> None:
+        consumer = self._ensure_consumer()
+        for tp, offset in positions.items():
+            if tp in consumer.assignment():
+                consumer.seek(aiokafka.TopicPartition(tp.topic, tp.partition), offset)
+
+    def progress(self) -> dict[TP, tuple[int | None, int | None]]:
+        """Of each assigned partition how far it was fetched and where it ends, as the last fetches said."""
+        consumer = self._consumer
+        if consumer is None:
+            return {}
+        subscription = consumer._subscription.subscription
+        if subscription is None or subscription.assignment is None:
+            return {}
+        assignment = subscription.assignment
+        result = {}
+        for tp in list(assignment.tps):
+            state = assignment.state_value(tp)
+            end = state.lso if self._stable_only else state.highwater
+            # The position of a partition that has yet to be sought is not a number.
+            result[ensure_TP(tp)] = (state.position if state.has_valid_position else None, end)
+        return result
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        consumer = self._ensure_consumer()
+        owned = consumer.assignment()
+        wanted = {
+            aiokafka.TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, "")
+            for tp, offset in offsets.items()
+            if tp in owned
+        }
+        if not wanted:
+            return False
+        try:
+            await consumer.commit(wanted)
+        except (CommitFailedError, IllegalStateError, RebalanceInProgressError):
+            return False  # the partitions have, or are about to get, another owner, who reads them again
+        except KafkaError as error:
+            await self.crash(error)
+            return False
+        return True
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Say nothing: Faust's guesses at a stall are replaced by the worker's own watchdog."""
