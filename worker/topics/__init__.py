@@ -10,7 +10,9 @@ The cluster's own defaults count: what is compared is what is in force.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
 
 from worker.errors import TopicDriftError
 from worker.topics.cluster import Cluster, open_cluster, wait_for_broker
@@ -41,6 +43,8 @@ __all__ = [
     "wait_for_broker",
 ]
 
+_POLL_S: Final = 0.05
+
 
 async def plan(
     cluster: Cluster, settings: Settings, *, lower_retention: bool = False
@@ -64,6 +68,7 @@ async def apply(
 
     Raises:
         TopicDriftError: Kafka refused a change.
+        BrokerUnavailableError: a new partition had no leader within `kafka.request_timeout_s`.
     """
     specs = {spec.name: spec for spec in declaration(settings)}
     create = [specs[each.topic] for each in planned if each.action is Action.CREATE]
@@ -79,7 +84,20 @@ async def apply(
     if totals:
         await cluster.add_partitions(totals)
     await cluster.wait_for_leaders({spec.name: spec.partitions for spec in create} | totals)
-    return await plan(cluster, settings)
+    return await _seen(cluster, settings, planned)
+
+
+async def _seen(
+    cluster: Cluster, settings: Settings, planned: tuple[Difference, ...]
+) -> tuple[Difference, ...]:
+    """What still differs, once the broker shows what was changed: it learns that after it has answered."""
+    changed = {(each.topic, each.what) for each in planned if each.action is not Action.LEFT}
+    deadline = time.monotonic() + settings.kafka.request_timeout_s
+    while True:
+        left = await plan(cluster, settings)
+        if time.monotonic() > deadline or changed.isdisjoint((each.topic, each.what) for each in left):
+            return left
+        await asyncio.sleep(_POLL_S)
 
 
 async def check_at_start(settings: Settings) -> tuple[Difference, ...]:

@@ -7,6 +7,8 @@ and it cannot change one configuration without replacing all.
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -108,7 +110,7 @@ async def _refusal(kafka: KafkaSettings) -> str | None:
             async with asyncio.timeout(kafka.request_timeout_s):
                 _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
         except (OSError, TimeoutError) as error:
-            refusal = getattr(error, "strerror", None) or _name(error)
+            refusal = _reason(error)
         else:
             writer.close()
             return None
@@ -253,6 +255,12 @@ def _require(code: int, what: str, message: str | None = None) -> None:
     if code:
         reason = message or for_code(code).__name__
         raise NewswireError(f"could not {what}: {reason}; the user needs Describe and DescribeConfigs on it")
+
+
+def _reason(error: OSError) -> str:
+    """Why a connection failed, in the system's words; asyncio's own repeat the address."""
+    known = error.errno is not None and not isinstance(error, socket.gaierror)
+    return os.strerror(error.errno) if known and error.errno else error.strerror or _name(error)
 
 
 def _name(error: BaseException) -> str:
