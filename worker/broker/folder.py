@@ -105,6 +105,7 @@ class DataFolder:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise LocalBrokerError(f"the data folder {self.root} could not be formatted: {error}") from error
         if done.returncode:
-            said = (done.stderr + done.stdout).strip()
+            lines = (done.stderr + done.stdout).splitlines()
+            said = "\n".join(line for line in lines if not line.startswith("\tat "))
             raise LocalBrokerError(f"the data folder {self.root} could not be formatted; Kafka said:\n{said}")
         self.formatted.write_text(cluster_id + "\n", encoding="ascii")

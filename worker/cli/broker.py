@@ -67,7 +67,7 @@ def command(
             click.echo(f"Its log is {broker.log_path}. Ctrl-C ends it.")
             broker.wait()
     except KeyboardInterrupt:
-        click.echo("Apache Kafka has ended.")
+        click.echo("Ended; no process is left running.")
 
 
 def _split(text: str) -> tuple[str, str]:
