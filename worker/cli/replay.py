@@ -79,9 +79,9 @@ def command(
 
 
 async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | None, strict: bool) -> int:
+    from worker.cli.interrupt import Interrupts
     from worker.outbox import Outbox
     from worker.replay.display import Display, located
-    from worker.replay.interrupt import Interrupts
     from worker.replay.send import Replay
     from worker.replay.target import find_target, open_producer
 

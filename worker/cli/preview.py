@@ -1,0 +1,118 @@
+"""`newswire preview`: what the worker would make of headlines, without Kafka."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from worker.cli.columns import Column, Columns
+from worker.cli.inputs import input_options, make_plan
+from worker.cli.options import settings_options
+from worker.config import Mode
+from worker.replay.event import SEED_SCHEDULE
+from worker.replay.plan import readings
+
+if TYPE_CHECKING:
+    from worker.config import Settings
+    from worker.preview import Outcome, Preview
+
+
+@click.command()
+@input_options
+@click.option(
+    "--json", "as_json_lines", is_flag=True, help="Print one JSON object a line instead of a table."
+)
+@settings_options
+def command(
+    settings: Settings,
+    *,
+    files: tuple[str, ...],
+    form: str | None,
+    fields: tuple[str, ...],
+    source: str | None,
+    limit: int | None,
+    as_json_lines: bool,
+) -> None:
+    """Run the stages on files, without Kafka, and show what would become of each headline.
+
+    A FILE is whatever `newswire replay` takes; without one the seed headlines are shown. All headlines count
+    as of one window. A line that would be rejected is shown with its reason.
+    """
+    from worker.preview import as_json
+
+    plan = make_plan(
+        files,
+        form=form,
+        fields=fields,
+        source=source or settings.replay.source,
+        limit=limit,
+        schedule=None if files else SEED_SCHEDULE,
+    )
+    outcomes = make_preview(settings).outcomes(readings(plan))
+    if as_json_lines:
+        output = click.get_binary_stream("stdout")
+        for outcome in outcomes:
+            output.write(orjson.dumps(as_json(outcome), option=orjson.OPT_APPEND_NEWLINE))
+        output.flush()
+        return
+    tally: Counter[str] = Counter()
+    columns = Columns(*_COLUMNS)
+    click.echo(columns.header())
+    for outcome in outcomes:
+        tally[outcome.verdict.kind if outcome.verdict else "rejected"] += 1
+        click.echo(columns.row(_cells(outcome)))
+    click.echo("; ".join(f"{count:,} {name}" for name, count in sorted(tally.items())) or "no headlines")
+
+
+def make_preview(settings: Settings) -> Preview:
+    """A preview that decides as a worker with these settings would."""
+    from worker.deduplicate.match import MATCHER
+    from worker.normalize import Limits
+    from worker.preview import Policy, Preview
+    from worker.route.router import Router
+
+    policy = Policy(
+        limits=Limits(
+            max_value_bytes=settings.normalize.max_value_bytes,
+            max_headline_chars=settings.normalize.max_headline_chars,
+            max_extra_bytes=settings.normalize.max_extra_bytes,
+        ),
+        max_entries=settings.dedup.max_entries,
+        threshold=settings.route.threshold,
+        also_threshold=settings.route.also_threshold,
+        deduplicate=settings.dedup.mode is not Mode.OFF,
+        mark_duplicates=settings.dedup.mode is Mode.MARK,
+    )
+    return Preview(policy, MATCHER, Router.load())
+
+
+_COLUMNS = (
+    Column("#", 5, right=True),
+    Column("verdict", 16),
+    Column("score", 5),
+    Column("topic", 14),
+    Column("sure", 4),
+    Column("also", 20),
+    Column("headline", None),
+)
+
+
+def _cells(outcome: Outcome) -> list[str]:
+    from worker.preview import shown
+
+    verdict, route = outcome.verdict, outcome.route
+    if verdict is None or route is None:
+        why = f"{shown(outcome)} ({outcome.message})"
+        return [str(outcome.position), "rejected", "", outcome.rejection or "", "", "", why]
+    return [
+        str(outcome.position),
+        f"{verdict.kind} of {outcome.of}" if outcome.of else str(verdict.kind),
+        "" if verdict.score is None else f"{verdict.score:.3f}",
+        route.topic,
+        f"{route.confidence:.2f}",
+        ", ".join(further.topic for further in route.also),
+        shown(outcome),
+    ]

@@ -1,0 +1,142 @@
+"""`newswire tail`: the output streams, live."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from worker.cli import INTERRUPTED
+from worker.cli.columns import Column, Columns
+from worker.cli.options import settings_options
+
+if TYPE_CHECKING:
+    from aiokafka.structs import ConsumerRecord
+
+    from worker.config import Settings
+
+
+@click.command()
+@click.argument("topics", nargs=-1, metavar="[TOPIC]...")
+@click.option(
+    "--json", "as_json_lines", is_flag=True, help="Print one JSON object a line instead of a table."
+)
+@click.option("--from-beginning", is_flag=True, help="Begin with the oldest record that is kept.")
+@click.option(
+    "--follow/--no-follow",
+    default=True,
+    help="Go on as records come (the default), or end at the records that are there now.",
+)
+@click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="End after so many records.")
+@settings_options
+def command(
+    settings: Settings,
+    *,
+    topics: tuple[str, ...],
+    as_json_lines: bool,
+    from_beginning: bool,
+    follow: bool,
+    limit: int | None,
+) -> int:
+    """Show the output streams as they come.
+
+    A TOPIC is a stream by its short name (sport, economy, unsorted), or duplicates, or deadletter; without
+    one all 18 streams are shown. Nothing is committed: a tail takes nothing away from anybody.
+    """
+    from worker.tail import resolve
+
+    names = resolve(topics, settings.topics)
+    printer = _JsonLines(settings) if as_json_lines else _Table(settings)
+    return asyncio.run(
+        _tail(settings, names, printer, from_beginning=from_beginning, follow=follow, limit=limit)
+    )
+
+
+async def _tail(
+    settings: Settings,
+    topics: tuple[str, ...],
+    printer: _Printer,
+    *,
+    from_beginning: bool,
+    follow: bool,
+    limit: int | None,
+) -> int:
+    from worker.cli.interrupt import Interrupts
+    from worker.tail import open_tail
+
+    ended = asyncio.Event()
+    left = limit
+    async with open_tail(settings, topics, from_beginning=from_beginning) as tail:
+        with Interrupts(ended.set) as interrupts:
+            while not ended.is_set() and not _reader_is_gone():
+                if not follow and await tail.up_to_the_end():
+                    break
+                records = (await tail.next())[:left]
+                printer.show(records)
+                if left is not None:
+                    left -= len(records)
+                    if not left:
+                        break
+    return INTERRUPTED if interrupts.seen else 0
+
+
+class _Printer(Protocol):
+    def show(self, records: list[ConsumerRecord]) -> None:
+        """Print records and flush."""
+
+
+class _JsonLines:
+    def __init__(self, settings: Settings) -> None:
+        self._deadletter = settings.topics.deadletter
+
+    def show(self, records: list[ConsumerRecord]) -> None:
+        from worker.tail import as_json_line
+
+        sys.stdout.buffer.write(b"".join(as_json_line(record, self._deadletter) for record in records))
+        sys.stdout.buffer.flush()
+
+
+class _Table:
+    def __init__(self, settings: Settings) -> None:
+        from worker.tail import stream_names
+
+        self._short = {topic: name for name, topic in stream_names(settings.topics).items()}
+        self._columns = Columns(
+            Column("time", 8),
+            Column("stream", 14),
+            Column("sure", 4),
+            Column("verdict", 9),
+            Column("headline", None),
+        )
+        click.echo(self._columns.header())
+
+    def show(self, records: list[ConsumerRecord]) -> None:
+        for record in records:
+            click.echo(self._columns.row(self._cells(record)))
+
+    def _cells(self, record: ConsumerRecord) -> list[str]:
+        from worker.tail import clock_time, event_of
+
+        where = [clock_time(record.timestamp), self._short[record.topic]]
+        reason = dict(record.headers).get("newswire.reason")
+        event = event_of(record)
+        if reason is not None or event is None:
+            text = (record.value or b"").decode(errors="backslashreplace")
+            return [*where, "", (reason or b"").decode(), text]
+        confidence = event.get("confidence")
+        sure = f"{confidence:.2f}" if isinstance(confidence, float) else ""
+        return [*where, sure, str(event.get("verdict", "")), str(event.get("headline", ""))]
+
+
+def _reader_is_gone() -> bool:
+    """Whether the other end of a pipe on standard output is closed; a write would tell, but none is due."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    if any(events & select.POLLERR for _, events in poll.poll(0)):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False

@@ -1,0 +1,239 @@
+"""A running deployment: what Kafka holds, how far the worker's group is, what the workers say."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+
+import aiohttp
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import CoordinatorNotAvailableError, KafkaError
+from msgspec import Struct
+from prometheus_client.parser import text_string_to_metric_families
+
+from worker.errors import BrokerUnavailableError, NewswireError
+from worker.topics import declaration, open_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from worker.config import KafkaSettings, Settings
+
+CONNECT_S: Final = 5.0
+"""A status is asked for to see what is wrong: it does not wait for a broker as long as a worker does."""
+
+_RETRY_S: Final = 0.1
+
+
+class TopicStatus(Struct, frozen=True):
+    """A topic: its partitions, the records that it keeps, and all that it ever got, by offset."""
+
+    name: str
+    partitions: int
+    kept: int
+    end: int
+
+
+class Lag(Struct, frozen=True):
+    """How far the group is in a partition of the raw topic; `committed` is None where it never committed."""
+
+    partition: int
+    begin: int
+    end: int
+    committed: int | None
+
+    @property
+    def records(self) -> int:
+        """Records still to do: from the commit, or from the oldest one kept."""
+        return max(0, self.end - max(self.begin, self.committed or 0))
+
+
+class KafkaStatus(Struct, frozen=True):
+    """What the cluster says."""
+
+    topics: tuple[TopicStatus, ...]
+    missing: tuple[str, ...]
+    group: str
+    lags: tuple[Lag, ...]
+
+    @property
+    def lag(self) -> int:
+        """Raw records that the group has still to do."""
+        return sum(lag.records for lag in self.lags)
+
+
+class WorkerStatus(Struct, frozen=True):
+    """What a worker says at its HTTP port.
+
+    `unready` names what it waits for; empty when it is ready. Counts are since its start.
+    """
+
+    url: str
+    unready: dict[str, str]
+    version: str | None
+    outcomes: dict[str, int]
+    verdicts: dict[str, int]
+    dead_letters: dict[str, int]
+    routed: dict[str, int]
+    gauges: dict[str, float]
+
+
+class Deployment(Struct, frozen=True):
+    """Everything on one screen; `unreached` says of each thing that gave no answer why."""
+
+    kafka: KafkaStatus | None
+    workers: tuple[WorkerStatus, ...]
+    unreached: dict[str, str]
+
+
+async def observe(settings: Settings, urls: Iterable[str]) -> Deployment:
+    """Ask Kafka and the workers, all at once; whatever does not answer is named."""
+    unreached: dict[str, str] = {}
+    kafka = asyncio.create_task(_observe_kafka(settings, unreached))
+    workers = await asyncio.gather(*(_observe_worker(url, unreached) for url in urls))
+    return Deployment(await kafka, tuple(worker for worker in workers if worker), unreached)
+
+
+async def _observe_kafka(settings: Settings, unreached: dict[str, str]) -> KafkaStatus | None:
+    patience_s = min(settings.kafka.connect_patience_s, CONNECT_S)
+    kafka = settings.kafka.model_copy(update={"connect_patience_s": patience_s})
+    try:
+        return await _ask_kafka(settings, kafka)
+    except BrokerUnavailableError as error:
+        unreached["kafka"] = str(error)
+    except (NewswireError, KafkaError) as error:
+        unreached["kafka"] = f"Kafka at {kafka.bootstrap_servers} gave no full answer: {error}"
+    return None
+
+
+async def _ask_kafka(settings: Settings, kafka: KafkaSettings) -> KafkaStatus:
+    names = [spec.name for spec in declaration(settings)]
+    async with open_cluster(kafka) as cluster:
+        found = await cluster.describe(names)
+    partitions = [TopicPartition(name, number) for name in found for number in range(found[name].partitions)]
+    begins, ends = await _offsets(kafka, partitions)
+    raw = [partition for partition in partitions if partition.topic == settings.topics.raw]
+    committed = await _committed(kafka, raw)
+    return KafkaStatus(
+        topics=tuple(
+            TopicStatus(
+                name,
+                found[name].partitions,
+                sum(ends[part] - begins[part] for part in partitions if part.topic == name),
+                sum(ends[part] for part in partitions if part.topic == name),
+            )
+            for name in names
+            if name in found
+        ),
+        missing=tuple(name for name in names if name not in found),
+        group=kafka.group,
+        lags=tuple(Lag(part.partition, begins[part], ends[part], committed.get(part)) for part in raw),
+    )
+
+
+async def _offsets(
+    kafka: KafkaSettings, partitions: list[TopicPartition]
+) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
+    """Where the partitions begin and end."""
+    consumer = AIOKafkaConsumer(
+        **kafka.client_kwargs(), client_id=f"{kafka.client_id}-status", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+    finally:
+        await consumer.stop()
+
+
+async def _committed(kafka: KafkaSettings, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """The group's commits; asking does not join it."""
+    if not partitions:
+        return {}
+    admin = AIOKafkaAdminClient(**kafka.client_kwargs(), client_id=f"{kafka.client_id}-status")
+    await admin.start()
+    try:
+        coordinator = await _coordinator(admin, kafka.group)
+        found = await admin.list_consumer_group_offsets(kafka.group, coordinator, partitions)
+    finally:
+        await admin.close()
+    return {partition: commit.offset for partition, commit in found.items() if commit.offset >= 0}
+
+
+async def _coordinator(admin: AIOKafkaAdminClient, group: str) -> int:
+    """The group's coordinator; a cluster that never had a group makes its offsets topic only now."""
+    deadline = time.monotonic() + CONNECT_S
+    while True:
+        try:
+            return int(await admin.find_coordinator(group))
+        except CoordinatorNotAvailableError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(_RETRY_S)
+
+
+async def _observe_worker(url: str, unreached: dict[str, str]) -> WorkerStatus | None:
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CONNECT_S)) as http:
+            async with http.get(url, raise_for_status=True) as response:
+                metrics = await response.text()
+            async with http.get(urljoin(url, "readyz")) as response:
+                readiness = orjson.loads(await response.read())
+        return _read_metrics(url, metrics, readiness)
+    except aiohttp.ClientConnectorError as error:
+        unreached[url] = f"no worker answers there ({error.os_error.strerror or error.os_error})"
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        unreached[url] = f"no worker's metrics there ({type(error).__name__}: {error})"
+    return None
+
+
+def _read_metrics(url: str, metrics: str, readiness: dict[str, Any]) -> WorkerStatus:
+    """Read newswire's own metrics out of the text form.
+
+    Raises:
+        ValueError: the text is not Prometheus's.
+    """
+    counts: dict[str, dict[str, int]] = {name: {} for name in _COUNTERS.values()}
+    gauges: dict[str, float] = {}
+    version = None
+    for family in text_string_to_metric_families(metrics):
+        for sample in family.samples:
+            label = _COUNTERS.get(sample.name)
+            if label is not None:
+                count = counts[label]
+                key = sample.labels[label]
+                count[key] = count.get(key, 0) + int(sample.value)
+            elif sample.name in _GAUGES:
+                gauges[_GAUGES[sample.name]] = sample.value
+            elif sample.name == "newswire_build_info":
+                version = sample.labels.get("version")
+    return WorkerStatus(
+        url=url,
+        unready={name: str(why) for name, why in readiness.items() if name != "ready"},
+        version=version,
+        outcomes=counts["outcome"],
+        verdicts=counts["verdict"],
+        dead_letters=counts["reason"],
+        routed=counts["topic"],
+        gauges=gauges,
+    )
+
+
+_COUNTERS: Final = {
+    "newswire_records_total": "outcome",
+    "newswire_verdicts_total": "verdict",
+    "newswire_dead_letters_total": "reason",
+    "newswire_routed_total": "topic",
+}
+"""The counters that are shown, each with the label that they are shown by."""
+
+_GAUGES: Final = {
+    "newswire_log_replica_lag_records": "log_lag",
+    "newswire_log_replica_age_seconds": "log_age_s",
+    "newswire_index_entries": "index_entries",
+    "newswire_index_bytes": "index_bytes",
+    "newswire_in_flight_batches": "in_flight_batches",
+}

@@ -1,0 +1,158 @@
+"""Reading the output streams: every partition, outside of any consumer group, committed records only."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from worker.errors import TopicDriftError, UsageError
+from worker.mediatopics import STREAMS
+from worker.topics import open_cluster, output_topics
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from aiokafka.structs import ConsumerRecord
+
+    from worker.config import Settings, TopicSettings
+
+POLL_S: Final = 0.5
+"""How long to wait for records before looking whether anybody still reads."""
+
+
+def stream_names(topics: TopicSettings) -> dict[str, str]:
+    """Every topic that can be shown, by its short name: `sport` is `news.sport`."""
+    outputs = dict(zip(STREAMS, output_topics(topics), strict=True))
+    return {**outputs, "duplicates": topics.duplicates, "deadletter": topics.deadletter}
+
+
+def resolve(names: Sequence[str], topics: TopicSettings) -> tuple[str, ...]:
+    """Kafka's names of the topics that are asked for, by short or full name; the 18 streams when none is.
+
+    Raises:
+        UsageError: a name is no stream.
+    """
+    known = stream_names(topics)
+    for name in names:
+        if name not in known and name not in known.values():
+            raise UsageError(f"there is no stream {name}; the streams are {', '.join(known)}")
+    return tuple(dict.fromkeys(known.get(name, name) for name in names)) or output_topics(topics)
+
+
+class Tail:
+    """A reader of whole topics, opened by `open_tail`.
+
+    `ends` is where the partitions ended when it was opened, as far as they still have to be read up to there.
+    """
+
+    def __init__(self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> None:
+        self._consumer = consumer
+        self._ends = dict(ends)
+
+    async def next(self) -> list[ConsumerRecord]:
+        """The records of one fetch, in the order of their timestamps; none after `POLL_S` without any."""
+        fetched = await self._consumer.getmany(timeout_ms=round(POLL_S * 1000))
+        return sorted((record for part in fetched.values() for record in part), key=_by_time)
+
+    async def up_to_the_end(self) -> bool:
+        """Whether all has been read that was there when the tail was opened."""
+        # By position, not by record: the last offsets of a partition may be control records.
+        for partition, end in list(self._ends.items()):
+            if await self._consumer.position(partition) >= end:
+                del self._ends[partition]
+        return not self._ends
+
+
+@asynccontextmanager
+async def open_tail(
+    settings: Settings, topics: Sequence[str], *, from_beginning: bool
+) -> AsyncIterator[Tail]:
+    """Read topics from where they begin or from where they end now.
+
+    Raises:
+        BrokerUnavailableError: no broker answers within `kafka.connect_patience_s`.
+        TopicDriftError: one of the topics is missing.
+    """
+    kafka = settings.kafka
+    async with open_cluster(kafka) as cluster:
+        found = await cluster.describe(topics)
+    if missing := [topic for topic in topics if topic not in found]:
+        raise TopicDriftError(
+            f"no topic {', '.join(missing)} at {kafka.bootstrap_servers}; run `newswire topics apply`"
+        )
+    partitions = [TopicPartition(topic, part) for topic in topics for part in range(found[topic].partitions)]
+    consumer = AIOKafkaConsumer(
+        **kafka.client_kwargs(),
+        client_id=f"{kafka.client_id}-tail",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=kafka.fetch_max_wait_ms,
+        request_timeout_ms=round(kafka.request_timeout_s * 1000),
+    )
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        begins = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, (begins if from_beginning else ends)[partition])
+        yield Tail(
+            consumer, {part: end for part, end in ends.items() if from_beginning and end > begins[part]}
+        )
+    finally:
+        await consumer.stop()
+
+
+def as_json_line(record: ConsumerRecord, deadletter: str) -> bytes:
+    """A record as a line of JSON: an event as it is, a dead letter with its cause and its bytes as text."""
+    if record.topic == deadletter:
+        return orjson.dumps(_dead_letter(record), option=orjson.OPT_APPEND_NEWLINE)
+    event = event_of(record)
+    if event is None:
+        return orjson.dumps(_plain(record), option=orjson.OPT_APPEND_NEWLINE)
+    if b"\n" in record.value:
+        return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
+    return bytes(record.value) + b"\n"
+
+
+def event_of(record: ConsumerRecord) -> dict[str, Any] | None:
+    """The event in a record's value, or None where that is no JSON object."""
+    try:
+        event = orjson.loads(record.value or b"")
+    except orjson.JSONDecodeError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def _dead_letter(record: ConsumerRecord) -> dict[str, Any]:
+    headers = {name: _text(value) for name, value in record.headers}
+    return {"reason": headers.get("newswire.reason"), **_plain(record), "headers": headers}
+
+
+def _plain(record: ConsumerRecord) -> dict[str, Any]:
+    return {
+        "stream": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp,
+        "key": _text(record.key),
+        "value": _text(record.value),
+    }
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode(errors="backslashreplace")
+
+
+def _by_time(record: ConsumerRecord) -> int:
+    return int(record.timestamp)
+
+
+def clock_time(timestamp_ms: int) -> str:
+    """A record's time of day here, to the second."""
+    return time.strftime("%H:%M:%S", time.localtime(timestamp_ms / 1000))
