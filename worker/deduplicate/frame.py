@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import lt
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -89,10 +89,9 @@ class Entry(Struct, frozen=True, gc=False):
 
 
 class Frame(Struct, frozen=True):
-    """A parsed frame. Entries are columns, in the order of their raw offsets.
+    """A parsed frame: its entries by column, in the order of their raw offsets.
 
-    `ids` holds 16 bytes an entry. `keys` holds all keys one after another, `text` all match forms; entry i's
-    end at `key_ends[i]` and `text_ends[i]`.
+    `ids` holds 16 bytes an entry, `flags` one. `forms` are match forms in UTF-8.
     """
 
     header: Header
@@ -100,10 +99,8 @@ class Frame(Struct, frozen=True):
     raw_ms: Sequence[int]
     ids: bytes
     flags: bytes
-    keys: Sequence[int]
-    key_ends: Sequence[int]
-    text: bytes
-    text_ends: Sequence[int]
+    keys: Sequence[Sequence[int]]
+    forms: Sequence[bytes]
 
 
 def checksum(value: bytes) -> int:
@@ -236,13 +233,14 @@ def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
     flags = value[at : at + number]
     counts = value[at + number : at + 2 * number]
     at += 2 * number
-    key_ends = tuple(accumulate(counts))
+    key_ends = list(accumulate(counts, initial=0))
     keys = struct.unpack_from(f"<{key_ends[-1]}I", value, at)
     at += _KEY_BYTES * len(keys)
     lengths = struct.unpack_from(f"<{number}I", value, at)
     at += 4 * number
-    text_ends = tuple(accumulate(lengths))
+    text_ends = list(accumulate(lengths, initial=0))
     text = value[at:]
+    forms = [text[start:end] for start, end in pairwise(text_ends)]
     whole = (
         len(text) == text_ends[-1]
         and offsets[0] >= 0
@@ -250,7 +248,7 @@ def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
         and all(map(lt, offsets, offsets[1:]))
         and max(flags) <= max(Flag)
         and max(counts) <= MOST_KEYS
-        and _cut_between_characters(text, text_ends)
+        and (text.isascii() or _is_utf8(forms))
     )
     if not whole:
         return None
@@ -267,15 +265,15 @@ def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
         high=high,
         suspect_before_ms=suspect,
     )
-    return Frame(header, offsets, raw_ms, ids, flags, keys, key_ends, text, text_ends)
+    by_entry = [keys[start:end] for start, end in pairwise(key_ends)]
+    return Frame(header, offsets, raw_ms, ids, flags, by_entry, forms)
 
 
-def _cut_between_characters(text: bytes, ends: Sequence[int]) -> bool:
-    """Whether the text is UTF-8 and so is every piece of it."""
-    if text.isascii():
-        return True
-    text.decode()
-    return all(end == len(text) or text[end] & 0xC0 != 0x80 for end in ends)
+def _is_utf8(forms: Sequence[bytes]) -> bool:
+    """Whether every form is UTF-8, not only all of them in a row."""
+    for form in forms:
+        form.decode()
+    return True
 
 
 def _packed_u32(numbers: list[int]) -> bytes:

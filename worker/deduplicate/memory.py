@@ -47,7 +47,7 @@ class Memory:
         return self._start <= self.origin
 
     def begin(self, blind_before_ms: int) -> None:
-        """Sets the raw time before which a record may have been appended without the replica's knowing."""
+        """Sets the raw timestamp before which a record may have been appended unseen."""
         self._blind_before_ms = blind_before_ms
 
     def see(self, frame: Frame, *, valid: bool, here_ms: int) -> None:
@@ -56,7 +56,7 @@ class Memory:
         Args:
             frame: the frame.
             valid: whether it counts; then its header tells the partition's whole past.
-            here_ms: the raw time that no record appended before the frame can have reached.
+            here_ms: the first raw timestamp that no record in the log up to the frame can have.
         """
         header = frame.header
         source = (header.topic, header.partition)

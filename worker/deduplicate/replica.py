@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from worker.deduplicate import frame as frames
 from worker.deduplicate.frame import ID_BYTES, Flag, Frame, Header
@@ -107,9 +107,9 @@ class Replica:
             )
         time = self._timeline.append(timestamp_ms, frames.checksum(value or b""), self._verdicts.following)
         if offset == self.start:
-            self._memory.begin(self._latest_raw_ms(time) + self._reach.stale_ms)
+            self._memory.begin(self._after_raw_ms(time) + self._reach.stale_ms)
         applied = self._applied(offset, time, value)
-        self._forget(time, applied.new)
+        self._forget(time)
         return applied
 
     def verdicts(
@@ -200,12 +200,12 @@ class Replica:
     def _find(self, topic: str, partition: int, offsets: Sequence[int], ids: Sequence[str]) -> list[int]:
         """The entries that stand for raw records, or NONE."""
         self._check_ready()
-        found = []
-        for offset, headline_id in zip(offsets, ids, strict=True):
-            number = self._identities.get(topic, partition, offset)
-            known = number >= self._alive and self._verdicts.id(number).hex() == headline_id
-            found.append(number if known else NONE)
-        return found
+        numbers = self._identities.get(topic, partition, offsets)
+        alive, id_of = self._alive, self._verdicts.id
+        return [
+            number if number >= alive and id_of(number).hex() == headline_id else NONE
+            for number, headline_id in zip(numbers, ids, strict=True)
+        ]
 
     def _applied(self, offset: int, time: int, value: bytes | None) -> Applied:
         epoch = frames.epoch_of(value)
@@ -221,7 +221,7 @@ class Replica:
         self._check_readable(header, offset)
         self._check_same_log(header, offset)
         valid = self._in_time(header, offset, time)
-        self._memory.see(frame, valid=valid, here_ms=self._latest_raw_ms(time))
+        self._memory.see(frame, valid=valid, here_ms=self._after_raw_ms(time))
         if not valid:
             return Applied(Status.VOID, header.writer, header.sequence)
         new = self._add(frame, offset, time)
@@ -229,32 +229,43 @@ class Replica:
 
     def _add(self, frame: Frame, offset: int, time: int) -> int:
         """Adds a valid frame's entries; returns how many were new."""
-        header, rule = frame.header, frame.header.rule
-        seen_by_writer = self._entries_before(header.known + 1, offset)
-        oldest_in_window = self._timeline.first_entry_since(time - rule.window_ms)
-        before = self._verdicts.following
-        key_start = text_start = 0
-        for i, raw_offset in enumerate(frame.offsets):
-            form, text_start = frame.text[text_start : frame.text_ends[i]], frame.text_ends[i]
-            keys, key_start = frame.keys[key_start : frame.key_ends[i]], frame.key_ends[i]
-            entry_id = frame.ids[ID_BYTES * i : ID_BYTES * (i + 1)]
-            stands = self._identities.get(header.topic, header.partition, raw_offset)
-            if stands >= seen_by_writer and self._verdicts.id(stands) == entry_id:
-                continue
-            number = self._verdicts.following
-            raw_ms, flag = frame.raw_ms[i], frame.flags[i]
-            match = None
-            if flag == Flag.NONE:
-                around = range(raw_ms - rule.window_ms, raw_ms + rule.window_ms + 1)
-                oldest = max(oldest_in_window, number - rule.max_entries)
-                match = self._index.match(form, keys, around, oldest)
-            if match is None:
-                self._verdicts.append_original(entry_id, Flag(flag))
-            else:
-                self._verdicts.append_match(entry_id, match)
-            self._index.add(form, keys, raw_ms, number)
-            self._identities.put(header.topic, header.partition, raw_offset, number)
-        return self._verdicts.following - before
+        header = frame.header
+        topic, partition = header.topic, header.partition
+        stand = self._identities.get(topic, partition, frame.offsets)
+        missed = self._entries_before(header.known + 1, offset)
+        if max(stand) >= missed:
+            frame = self._without_replays(frame, stand, missed)
+        oldest = self._timeline.first_entry_since(time - header.rule.window_ms)
+        matches = self._index.extend(
+            frame.forms, frame.keys, frame.raw_ms, frame.flags, oldest=oldest, rule=header.rule
+        )
+        self._identities.put(topic, partition, frame.offsets, self._verdicts.following)
+        self._verdicts.extend(frame.ids, frame.flags, matches)
+        return len(matches)
+
+    def _without_replays(self, frame: Frame, stand: Sequence[int], missed: int) -> Frame:
+        """The entries whose identity is not among those that the writer had missed.
+
+        Args:
+            frame: the frame.
+            stand: the entries that stand for its positions.
+            missed: the first entry that the writer had not seen.
+        """
+        id_of = self._verdicts.id
+        kept = [
+            i
+            for i, number in enumerate(stand)
+            if number < missed or id_of(number) != frame.ids[ID_BYTES * i :][:ID_BYTES]
+        ]
+        return structs.replace(
+            frame,
+            offsets=[frame.offsets[i] for i in kept],
+            raw_ms=[frame.raw_ms[i] for i in kept],
+            ids=b"".join([frame.ids[ID_BYTES * i :][:ID_BYTES] for i in kept]),
+            flags=bytes([frame.flags[i] for i in kept]),
+            keys=[frame.keys[i] for i in kept],
+            forms=[frame.forms[i] for i in kept],
+        )
 
     def _in_time(self, header: Header, offset: int, time: int) -> bool:
         """Whether the writer knew the log up to shortly before its frame was appended."""
@@ -270,16 +281,16 @@ class Replica:
             else self._timeline.entries_before(first_missed)
         )
 
-    def _latest_raw_ms(self, time: int) -> int:
-        """The raw time that no record appended to the log before `time` can have reached."""
-        return time + self._reach.skew_ms
+    def _after_raw_ms(self, time: int) -> int:
+        """The first raw timestamp that no record in the log up to a log time can have."""
+        return time + self._reach.skew_ms + 1
 
-    def _forget(self, time: int, added: int) -> None:
+    def _forget(self, time: int) -> None:
         reach = self._reach
         following = self._verdicts.following
         self._alive = self._timeline.first_entry_since(time - reach.identity_ms)
         in_window = self._timeline.first_entry_since(time - reach.window_ms)
-        self._index.forget_before(max(in_window, following - reach.max_entries), added)
+        self._index.forget_before(max(in_window, following - reach.max_entries))
         self._identities.forget_before(self._alive)
         named_since = time - reach.identity_ms - reach.window_ms
         self._verdicts.forget_before(self._timeline.first_entry_since(named_since))

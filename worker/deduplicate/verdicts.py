@@ -10,6 +10,8 @@ from worker.deduplicate.trim import worth_trimming
 from worker.events import Kind, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from worker.deduplicate.index import Match
 
 _PER_MILLE = 1000
@@ -35,17 +37,26 @@ class Verdicts:
         """The number of the next entry."""
         return self._first + len(self._codes)
 
-    def append_original(self, entry_id: bytes, flag: int) -> None:
-        """Adds the next entry's: an original, for the reason that its flag names."""
-        self._append(entry_id, flag, 0, 0)
+    def extend(self, ids: bytes, flags: Sequence[int], matches: Sequence[Match | None]) -> None:
+        """Adds the next entries'.
 
-    def append_match(self, entry_id: bytes, match: Match) -> None:
-        """Adds the next entry's: a duplicate or an update of an earlier one."""
-        code = self._code_of.get((match.kind, match.reason))
-        if code is None:
-            code = self._code_of[match.kind, match.reason] = len(self._plain)
-            self._plain.append(Verdict(match.kind, match.reason))
-        self._append(entry_id, code, self.following - match.of, round(match.score * _PER_MILLE))
+        Args:
+            ids: 16 bytes an entry.
+            flags: name the reason of an original.
+            matches: what each repeats or carries on; None for an original.
+        """
+        number = self.following
+        self._ids += ids
+        self._codes += bytes(flags)
+        self._of.extend([0] * len(flags))
+        self._scores.extend([0] * len(flags))
+        for match in matches:
+            if match is not None:
+                at = number - self._first
+                self._codes[at] = self._code(match)
+                self._of[at] = number - match.of
+                self._scores[at] = round(match.score * _PER_MILLE)
+            number += 1
 
     def id(self, number: int) -> bytes:
         """The 16 bytes of an entry's id."""
@@ -78,8 +89,9 @@ class Verdicts:
         """Memory of the columns."""
         return len(self._codes) * (ID_BYTES + 1 + self._of.itemsize + self._scores.itemsize)
 
-    def _append(self, entry_id: bytes, code: int, distance: int, score: int) -> None:
-        self._ids += entry_id
-        self._codes.append(code)
-        self._of.append(distance)
-        self._scores.append(score)
+    def _code(self, match: Match) -> int:
+        code = self._code_of.get((match.kind, match.reason))
+        if code is None:
+            code = self._code_of[match.kind, match.reason] = len(self._plain)
+            self._plain.append(Verdict(match.kind, match.reason))
+        return code

@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from array import array
 from itertools import repeat
+from typing import TYPE_CHECKING
 
+from worker.deduplicate.rule import NEWEST_PER_KEY
 from worker.deduplicate.trim import worth_trimming
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NONE = -1
 _MOST_SLOTS = 1 << 20
@@ -40,37 +45,30 @@ class Window:
     def __len__(self) -> int:
         return len(self._raw_ms)
 
-    def previous(self, form: bytes) -> int:
-        """The newest entry of a form, or NONE."""
-        hashed = hash(form) & _HASH
-        number = self._newest[hashed & self._mask]
-        while number >= self._first:
-            at = number - self._first
-            if self._hashes[at] == hashed and self.form(number) == form:
-                return number
-            distance = self._next_in_slot[at]
-            if not distance:
-                break
-            number -= distance
-        return NONE
+    def extend(self, forms: Sequence[bytes], raw_ms: Sequence[int]) -> int:
+        """Adds the next entries; `link` each of them before the next is asked for. Returns the first one's number."""
+        first = self._first + len(self._raw_ms)
+        self._raw_ms.extend(raw_ms)
+        self._text += b"".join(forms)
+        end = self._ends[-1] if self._ends else self._text_first
+        self._ends.extend([end := end + len(form) for form in forms])
+        return first
 
-    def append(self, form: bytes, raw_ms: int, previous: int) -> None:
-        """Adds the next entry; `previous` is what `previous(form)` said."""
-        number = self._first + len(self._raw_ms)
+    def link(self, number: int, form: bytes) -> int:
+        """Makes an entry the newest of its form; returns the one that was, or NONE."""
         hashed = hash(form) & _HASH
         slot = hashed & self._mask
-        older = self._newest[slot]
-        if (
-            older == previous >= self._first
-        ):  # leave the twin out of the chain, so that chains hold distinct forms
-            older -= self._next_in_slot[older - self._first] or older - NONE
-        self._newest[slot] = number
-        self._raw_ms.append(raw_ms)
+        first, newest = self._first, self._newest
+        head = newest[slot]
+        newest[slot] = number
+        previous = self._search(head, hashed, form) if head >= first else NONE
+        if previous == head >= first:  # leave the twin out of the chain, so that chains hold distinct forms
+            distance = self._next_in_slot[head - first]
+            head = head - distance if distance else NONE
         self._hashes.append(hashed)
-        self._next_in_slot.append(number - older if older >= self._first else 0)
-        self._same.append(number - previous if previous >= self._first else 0)
-        self._text += form
-        self._ends.append(self._text_first + len(self._text))
+        self._next_in_slot.append(number - head if head >= first else 0)
+        self._same.append(number - previous if previous >= first else 0)
+        return previous
 
     def form(self, number: int) -> bytes:
         """The match form of an entry, in UTF-8."""
@@ -78,21 +76,34 @@ class Window:
         start = self._ends[at - 1] - self._text_first if at else 0
         return bytes(self._text[start : self._ends[at] - self._text_first])
 
-    def earliest(self, number: int, oldest: int, raw_ms: range, most: int) -> int:
+    def _search(self, number: int, hashed: int, form: bytes) -> int:
+        """The newest entry of a form among a chain's, or NONE."""
+        first, hashes = self._first, self._hashes
+        while number >= first:
+            at = number - first
+            if hashes[at] == hashed and self.form(number) == form:
+                return number
+            distance = self._next_in_slot[at]
+            if not distance:
+                break
+            number -= distance
+        return NONE
+
+    def earliest(self, number: int, oldest: int, raw_from: int, raw_to: int) -> int:
         """The earliest entry with the form of a given one, or NONE.
 
         Args:
-            number: the newest entry of the form.
+            number: the newest entry of the form; it and a few before it are looked at.
             oldest: entries before this number do not count.
-            raw_ms: only entries with raw timestamps in this range count.
-            most: so many of the form's newest entries are looked at.
+            raw_from: entries with a raw timestamp before this do not count,
+            raw_to: nor those with one after this.
         """
         found = NONE
-        for _ in range(most):
+        for _ in range(NEWEST_PER_KEY):
             if number < oldest:
                 break
             at = number - self._first
-            if self._raw_ms[at] in raw_ms:
+            if raw_from <= self._raw_ms[at] <= raw_to:
                 found = number
             distance = self._same[at]
             if not distance:
