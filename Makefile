@@ -4,6 +4,8 @@
 PYTHON ?=
 # More arguments for the command of a target: make test ARGS="-k replay".
 ARGS ?=
+# The folder of labelled headlines that `make train` learns from.
+DATA ?= $(NEWSWIRE_SHARED_DATA)
 # The Apache Kafka that `make lock` pins: by default the one that is pinned now.
 KAFKA ?=
 
@@ -11,13 +13,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 INSTALLED := $(VENV)/.installed
+TRAINING := $(VENV)/.training
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 UV := .cache/uv/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS) pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test lint format bench lock clean
+.PHONY: help install demo broker test lint format bench train lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -45,10 +49,16 @@ format: $(INSTALLED) ## bring the code into its format
 bench: $(INSTALLED) ## measure throughput and latency beside plain Faust
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+train: $(INSTALLED) $(TRAINING) ## train the router and the matcher anew: make train DATA=FOLDER
+	@test -d "$(DATA)" || { echo "name the folder of labelled headlines: make train DATA=FOLDER" >&2; exit 2; }
+	@$(BIN)/python -m worker.route.train --data "$(DATA)"
+	@$(BIN)/python -m worker.deduplicate.match.train --pairs "$(DATA)/pairs_train.tsv"
+
 lock: $(INSTALLED) ## pin packages and Kafka's jars anew; ARGS=--upgrade for newer ones, KAFKA=4.x.y
 	@test -x $(UV) || { $(BIN)/python -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==0.13.9; }
 	@$(COMPILE) --output-file requirements.lock
 	@$(COMPILE) --extra local --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) --extra train --constraints requirements-dev.lock --output-file requirements-train.lock
 	@$(BIN)/python -m worker.broker.pin $(KAFKA)
 
 clean: ## remove .venv and all caches of this folder
@@ -67,9 +77,13 @@ $(PACKAGES): requirements-dev.lock
 	fi; \
 	echo "Making $(VENV) with $$($$found --version); the first time this downloads about 150 MB"; \
 	$$found -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(PIP) --require-hashes -r $<
 	@touch $@
 
 $(INSTALLED): $(PACKAGES) pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TRAINING): $(PACKAGES) requirements-train.lock
+	@$(PIP) --require-hashes -r requirements-train.lock
 	@touch $@
