@@ -38,7 +38,10 @@ def settings_options(command: Callable[..., object]) -> Callable[..., object]:
         resolved = resolve(options)
         click.get_current_context().meta[_RESOLVED] = resolved
         configure_logs(resolved.settings)
-        return command(*args, settings=resolved.settings, **kwargs)
+        try:
+            return command(*args, settings=resolved.settings, **kwargs)
+        finally:
+            logs.flush()
 
     for option in reversed(_OPTIONS):
         with_settings = option(with_settings)

@@ -218,7 +218,7 @@ class TopicSettings(Section):
     """How long dead letters are kept."""
     raw_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
     """Largest record batch that the raw topic takes."""
-    output_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
+    output_max_message_bytes: int = Field(default=1_048_576, ge=1_000_000, le=104_857_600)
     """Largest record batch of the output streams and duplicates."""
     log_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
     """Largest record batch of the log; frames are cut below it."""
@@ -255,18 +255,16 @@ class ReplaySettings(Section):
     """Source named in the events."""
     batch_records: int = Field(default=2_000, ge=1, le=100_000)
     """Most headlines in one record batch."""
-    linger_ms: int = Field(default=20, ge=0, le=10_000)
-    """How long a record batch waits to fill."""
 
 
 class NormalizeSettings(Section):
     """What a raw headline may measure; anything larger is dead-lettered."""
 
-    max_value_bytes: int = Field(default=262_144, ge=1_024, le=16_777_216)
+    max_value_bytes: int = Field(default=262_144, ge=1_024, le=1_048_576)
     """Largest raw record value."""
-    max_headline_chars: int = Field(default=2_000, ge=16, le=100_000)
+    max_headline_chars: int = Field(default=2_000, ge=16, le=10_000)
     """Longest headline."""
-    max_extra_bytes: int = Field(default=65_536, ge=0, le=16_777_216)
+    max_extra_bytes: int = Field(default=16_384, ge=1, le=131_072)
     """Most that unknown fields may take together."""
 
 
@@ -294,9 +292,9 @@ class DedupSettings(Section):
 class RouteSettings(Section):
     """How sure the router must be."""
 
-    threshold: float = Field(default=0.35, ge=0, le=1)
+    threshold: float = Field(default=0.6, ge=0, le=1)
     """Confidence below which a headline is unsorted."""
-    also_threshold: float = Field(default=0.25, ge=0, le=1)
+    also_threshold: float = Field(default=0.45, ge=0, le=1)
     """Confidence from which a further topic is named too."""
 
 

@@ -81,13 +81,6 @@ class Settings(BaseSettings):
                 )
             # Left alone, it follows the window; the object is frozen for everybody else.
             self.__dict__["topics"] = self.topics.model_copy(update={"log_retention_h": needed_h})
-        smallest = OUTPUT_GROWTH * self.normalize.max_value_bytes
-        if self.topics.output_max_message_bytes < smallest:
-            problems.append(
-                f"topics.output_max_message_bytes={self.topics.output_max_message_bytes} must be at least"
-                f" {smallest}: {OUTPUT_GROWTH} times normalize.max_value_bytes,"
-                " or an accepted headline could not be published"
-            )
         raise_problems(problems)
         return self
 
@@ -104,7 +97,3 @@ class Settings(BaseSettings):
         """Every section with its name, in the order of the documentation."""
         for name in type(self).model_fields:
             yield name, getattr(self, name)
-
-
-OUTPUT_GROWTH: Final = 3
-"""An output holds the headline twice (repaired and original), the raw event's fields and the verdict."""

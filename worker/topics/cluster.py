@@ -44,6 +44,7 @@ log = get_logger(__name__)
 _TOPIC_RESOURCE: Final = 2
 _RETRY_S: Final = 0.25
 _BOOTSTRAP_S: Final = 5.0
+_BOOTSTRAP_RETRY_S: Final = 1.0
 _POLL_S: Final = 0.05
 
 
@@ -232,7 +233,7 @@ async def _bootstrap(client: AIOKafkaClient, patience_s: float) -> None:
             return
         if time.monotonic() > deadline:
             raise KafkaConnectionError("the cluster names no broker")
-        await asyncio.sleep(_RETRY_S)
+        await asyncio.sleep(_BOOTSTRAP_RETRY_S)
 
 
 def _leaderless(metadata: Response, partitions: Mapping[str, int]) -> list[str]:
@@ -264,4 +265,7 @@ def _reason(error: OSError) -> str:
 
 
 def _name(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = str(error)
+    kind = type(error).__name__
+    # aiokafka's errors begin with their own name.
+    return text if kind in text else f"{kind}: {text}".removesuffix(": ")

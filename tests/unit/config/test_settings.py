@@ -7,6 +7,8 @@ from pydantic import ValidationError
 from worker.config import DedupSettings, KafkaSettings, NormalizeSettings, Settings, TopicSettings, load
 from worker.config.settings import LOG_WINDOWS
 from worker.errors import SettingsError
+from worker.normalize import Limits, limits
+from worker.route.train.__main__ import ALSO_THRESHOLD, THRESHOLD
 
 
 @given(st.floats(1, 2_592_000))
@@ -25,9 +27,16 @@ def test_a_log_retention_of_just_four_windows_is_enough():
     assert load({"topics.log_retention_h": "24"}).topics.log_retention_h == 24
 
 
-def test_what_is_accepted_can_be_published():
-    with pytest.raises(ValidationError, match="an accepted headline could not be published"):
-        Settings(normalize=NormalizeSettings(max_value_bytes=400_000))
+def test_the_stages_are_set_by_default_to_what_they_are_made_for():
+    settings = Settings()
+    assert Limits(**settings.normalize.model_dump()) == Limits()
+    assert settings.route.model_dump() == {"threshold": THRESHOLD, "also_threshold": ALSO_THRESHOLD}
+
+
+def test_the_highest_limits_that_can_be_set_are_those_that_normalize_allows():
+    assert Limits(
+        **{name: bound.metadata[1].le for name, bound in NormalizeSettings.model_fields.items()}
+    ) == Limits(limits.MAX_VALUE_BYTES, limits.MAX_HEADLINE_CHARS, limits.MAX_EXTRA_BYTES)
 
 
 def test_settings_cannot_be_changed_after_the_fact():
