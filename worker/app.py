@@ -247,7 +247,8 @@ class Worker:
     async def _keep_watch(self, stack: AsyncExitStack, outbox: Outbox) -> None:
         async def probe() -> bool:
             try:
-                return await asyncio.wait_for(outbox.probe(), _PROBE_TIMEOUT_S)
+                async with asyncio.timeout(_PROBE_TIMEOUT_S):
+                    return await outbox.probe()
             except TimeoutError:
                 return False
 

@@ -331,9 +331,8 @@ class FingerprintLog:
     async def _record_at(self, offset: int) -> Any:
         self._running.seek(self._tp, offset)
         try:
-            return await asyncio.wait_for(
-                self._running.getone(self._tp), self._settings.kafka.request_timeout_s
-            )
+            async with asyncio.timeout(self._settings.kafka.request_timeout_s):
+                return await self._running.getone(self._tp)
         except TimeoutError:
             raise BrokerUnavailableError(
                 f"Kafka does not hand out offset {offset} of {self._tp.topic}; check that the topic has a leader"
@@ -343,10 +342,10 @@ class FingerprintLog:
         """Whether the consumer group has ever committed an offset of the raw topic."""
         kafka = self._settings.kafka
         raw = self._settings.topics.raw
+        tps = [TopicPartition(raw, partition) for partition in range(await self._outbox.partitions(raw))]
         consumer = AIOKafkaConsumer(**kafka.client_kwargs(), group_id=kafka.group, enable_auto_commit=False)
         await consumer.start()
         try:
-            tps = [TopicPartition(raw, partition) for partition in consumer.partitions_for_topic(raw) or ()]
             consumer.assign(tps)
             committed = await asyncio.gather(*(consumer.committed(tp) for tp in tps))
             return any(offset is not None for offset in committed)

@@ -133,7 +133,8 @@ class Outbox:
                 future = await self._producer.send_batch(batch, topic, partition=partition)
                 left = self._patience_s - (time.monotonic() - started)
                 # The producer goes on retrying under its own sequence number; a resend beside it would be a copy.
-                metadata = await asyncio.wait_for(asyncio.shield(future), max(left, 0.001))
+                async with asyncio.timeout(max(left, 0.001)):
+                    metadata = await asyncio.shield(future)
             except TimeoutError:
                 raise BrokerUnavailableError(
                     f"{topic}-{partition}: Kafka has confirmed nothing for {self._patience_s:g} s; "

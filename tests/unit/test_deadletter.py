@@ -1,0 +1,59 @@
+"""A dead letter says why, where from, and keeps what the record came with."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.deadletter import headers
+from worker.events import Reason, Rejection
+
+REJECTION = Rejection(Reason.SCHEMA, "headline: must be a string, found a number", "headline")
+
+
+def made(original=(), rejection=REJECTION):
+    return headers(
+        rejection, topic="headlines.raw", partition=3, offset=41, timestamp=1700000000123, original=original
+    )
+
+
+def test_the_cause_and_the_source_position_are_in_the_headers():
+    found = dict(made())
+
+    assert found["newswire.stage"] == b"normalize"
+    assert found["newswire.reason"] == b"schema"
+    assert found["newswire.message"] == b"headline: must be a string, found a number"
+    assert found["newswire.field"] == b"headline"
+    assert found["newswire.topic"] == b"headlines.raw"
+    assert found["newswire.partition"] == b"3"
+    assert found["newswire.offset"] == b"41"
+    assert found["newswire.timestamp"] == b"1700000000123"
+    assert found["newswire.attempt"] == b"1"
+
+
+def test_a_record_as_a_whole_has_no_field():
+    assert "newswire.field" not in dict(made(rejection=Rejection(Reason.NULL, "no value")))
+
+
+def test_headers_of_the_original_are_kept_in_their_order_and_number():
+    original = [("trace", b"1"), ("trace", b"2"), ("empty", None), ("", b"x")]
+
+    assert made(original)[:4] == original
+
+
+def test_a_redriven_record_counts_its_attempts():
+    first = made([("trace", b"1")])
+    second = made(first)
+
+    assert dict(second)["newswire.attempt"] == b"2"
+    assert len(second) == len(first)
+
+
+@given(st.lists(st.tuples(st.text(), st.none() | st.binary())))
+def test_no_header_of_an_original_can_stop_it(original):
+    assert dict(made(original))["newswire.reason"] == b"schema"
+
+
+@given(st.none() | st.binary())
+def test_a_count_of_attempts_that_is_no_count_begins_anew(value):
+    count = dict(made([("newswire.attempt", value)]))["newswire.attempt"]
+
+    assert count.isdigit()

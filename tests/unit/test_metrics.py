@@ -1,0 +1,81 @@
+"""What Prometheus reads, in the names and units that are promised."""
+
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from worker.events import Reason
+from worker.mediatopics import STREAMS
+from worker.metrics import BulkHistogram, Metrics, Outcome
+
+
+class Idle:
+    def lag_by_partition(self):
+        return {0: 5, 1: 0}
+
+    def log_lag(self):
+        return 2
+
+    def index_entries(self):
+        return 3
+
+    def index_bytes(self):
+        return 400
+
+    def log_age_seconds(self):
+        return 1.5
+
+    def in_flight(self):
+        return 1
+
+
+def samples(metrics):
+    text = generate_latest(metrics.registry).decode()
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_every_outcome_reason_and_topic_is_there_before_it_happens():
+    found = samples(Metrics())
+
+    assert all(("newswire_records_total", (("outcome", o),)) in found for o in Outcome)
+    assert all(("newswire_dead_letters_total", (("reason", r),)) in found for r in Reason)
+    assert all(("newswire_routed_total", (("topic", t),)) in found for t in STREAMS)
+
+
+def test_gauges_are_read_off_the_worker():
+    metrics = Metrics()
+    metrics.observe(Idle())
+    found = samples(metrics)
+
+    assert found["newswire_consumer_lag_records", (("partition", "0"),)] == 5
+    assert found["newswire_log_replica_lag_records", ()] == 2
+    assert found["newswire_index_entries", ()] == 3
+    assert found["newswire_index_bytes", ()] == 400
+    assert found["newswire_log_replica_age_seconds", ()] == 1.5
+
+
+def test_every_name_has_the_prefix_and_counters_end_in_total():
+    metrics = Metrics()
+    metrics.observe(Idle())
+    text = generate_latest(metrics.registry).decode()
+    for family in text_string_to_metric_families(text):
+        assert family.name.startswith(("newswire_", "process_"))
+        assert "milli" not in family.name
+        assert not family.name.endswith("_ms")
+
+
+def test_a_bulk_histogram_counts_like_one_that_takes_values_singly():
+    histogram = BulkHistogram("h_seconds", "help", (0.1, 1.0))
+    histogram.observe([0.05, 0.1, 0.5])
+    histogram.observe([5.0])
+    (family,) = histogram.collect()
+    values = {(s.name, s.labels.get("le")): s.value for s in family.samples}
+
+    assert values["h_seconds_bucket", "0.1"] == 2
+    assert values["h_seconds_bucket", "1.0"] == 3
+    assert values["h_seconds_bucket", "+Inf"] == 4
+    assert values["h_seconds_count", None] == 4
+    assert abs(values["h_seconds_sum", None] - 5.65) < 1e-9

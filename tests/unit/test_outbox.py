@@ -1,0 +1,158 @@
+"""Outputs leave in order, are confirmed once, and never silently fail."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotLeaderForPartitionError
+
+from worker.errors import BrokerUnavailableError, DeliveryError
+from worker.outbox import Outbox, Outgoing, Receipt
+
+
+class Batch:
+    """A record batch with room for `room` records."""
+
+    def __init__(self, room):
+        self.room = room
+        self.values = []
+
+    def append(self, *, timestamp, key, value, headers):
+        if len(self.values) == self.room:
+            return None
+        self.values.append(value)
+        return object()
+
+
+class Broker:
+    """Takes record batches; each try ends as the script says: an error, "hang", or confirmed."""
+
+    def __init__(self, *script, room=3):
+        self.script = list(script)
+        self.room = room
+        self.log = []
+        self.tries = 0
+        self.under_way = 0
+        self.most_under_way = 0
+
+    def create_batch(self):
+        return Batch(self.room)
+
+    async def send_batch(self, batch, topic, *, partition):
+        self.tries += 1
+        step = self.script.pop(0) if self.script else None
+        future = asyncio.get_running_loop().create_future()
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+
+        def end():
+            self.under_way -= 1
+            if isinstance(step, Exception):
+                future.set_exception(step)
+            elif step != "hang":
+                future.set_result(SimpleNamespace(offset=len(self.log)))
+                self.log.extend(batch.values)
+
+        asyncio.get_running_loop().call_soon(end)
+        return future
+
+
+class Watched:
+    """An outbox, the failures it reported, and receipts by name."""
+
+    def __init__(self, broker, patience_s=5.0):
+        self.failures = []
+        self.errors = []
+        self.confirmed = []
+        self.outbox = Outbox(
+            broker, patience_s=patience_s, on_failure=self.failures.append, on_error=self.errors.append
+        )
+
+    def put(self, name, values, partition=0):
+        receipt = Receipt(lambda: self.confirmed.append(name))
+        self.outbox.put("t", partition, [Outgoing(b"k", v, []) for v in values], receipt)
+        receipt.confirm()
+
+    async def until(self, condition):
+        async with asyncio.timeout(10):
+            while not condition():
+                await asyncio.sleep(0)
+
+
+async def test_records_arrive_in_the_order_in_which_they_were_put():
+    watched = Watched(broker := Broker(room=3))
+    watched.put("one", [b"1", b"2", b"3", b"4"])
+    watched.put("two", [b"5", b"6"])
+
+    await watched.until(lambda: watched.confirmed == ["one", "two"])
+
+    assert broker.log == [b"1", b"2", b"3", b"4", b"5", b"6"]
+    assert watched.outbox.waiting == 0
+
+
+async def test_a_lane_has_one_record_batch_under_way():
+    watched = Watched(broker := Broker(room=1))
+    watched.put("one", [b"1", b"2", b"3"])
+
+    await watched.until(lambda: watched.confirmed)
+
+    assert broker.most_under_way == 1
+
+
+async def test_a_receipt_over_several_lanes_waits_for_all():
+    watched = Watched(broker := Broker("hang"), patience_s=60)
+    receipt = Receipt(lambda: watched.confirmed.append("all"))
+    watched.outbox.put("t", 0, [Outgoing(None, b"hangs", [])], receipt)
+    await watched.until(lambda: broker.tries == 1)
+    watched.outbox.put("t", 1, [Outgoing(None, b"arrives", [])], receipt)
+    receipt.confirm()
+
+    await watched.until(lambda: broker.log == [b"arrives"])
+    await asyncio.sleep(0)
+
+    assert watched.confirmed == []
+    await watched.outbox.stop()
+
+
+async def test_nothing_to_send_is_confirmed_at_once():
+    confirmed = []
+    Receipt(lambda: confirmed.append("empty")).confirm()
+
+    assert confirmed == ["empty"]
+
+
+async def test_a_passing_error_is_sent_again_and_order_is_kept():
+    watched = Watched(broker := Broker(NotLeaderForPartitionError(), KafkaConnectionError(), room=2))
+    watched.put("one", [b"1", b"2"])
+    watched.put("two", [b"3"])
+
+    await watched.until(lambda: watched.confirmed == ["one", "two"])
+
+    assert broker.log == [b"1", b"2", b"3"]
+    assert watched.errors == ["NotLeaderForPartitionError", "KafkaConnectionError"]
+    assert not watched.failures
+
+
+async def test_a_refusal_fails_at_once_and_confirms_nothing_behind_it():
+    watched = Watched(broker := Broker(MessageSizeTooLargeError(), room=1))
+    watched.put("one", [b"1"])
+    watched.put("two", [b"2"])
+
+    await watched.until(lambda: watched.failures)
+    await asyncio.sleep(0)
+
+    assert isinstance(watched.failures[0], DeliveryError)
+    assert "t-0" in str(watched.failures[0])
+    assert watched.confirmed == []
+    assert broker.log == []
+
+
+@pytest.mark.parametrize("script", [["hang"], [KafkaConnectionError()] * 50])
+async def test_patience_ends_without_a_confirmation(script):
+    watched = Watched(Broker(*script), patience_s=0.05)
+    watched.put("one", [b"1"])
+
+    await watched.until(lambda: watched.failures)
+
+    assert isinstance(watched.failures[0], BrokerUnavailableError)
+    assert watched.confirmed == []
