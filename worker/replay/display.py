@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -21,7 +21,7 @@ from rich.progress import (
 from worker.replay.plan import readings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from worker.replay.plan import Plan, Reading
     from worker.replay.send import Tally
@@ -60,15 +60,13 @@ class Display:
     @asynccontextmanager
     async def following(self, tally: Tally) -> AsyncIterator[None]:
         """Show how the tally goes, as long as the `async with` lasts."""
-        total = self._total()
-        self._started = time.monotonic()
-        follow = self._bar(tally, total) if self._console.is_terminal else self._lines(tally)
-        task = asyncio.create_task(follow)
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
+        with self._bar(tally) if self._console.is_terminal else self._lines(tally) as show:
+            self._started = time.monotonic()
+            ticks = asyncio.create_task(_repeat(show, _BAR_S if self._console.is_terminal else _LINE_S))
+            try:
+                yield
+            finally:
+                ticks.cancel()
 
     def summary(self, tally: Tally, *, interrupted: bool) -> None:
         """Say how far the replay came."""
@@ -85,7 +83,8 @@ class Display:
         words.append(f"{seconds:.1f} s, {self._rate(tally)}")
         sys.stdout.write("; ".join(words) + "\n")
 
-    async def _bar(self, tally: Tally, total: int | None) -> None:
+    @contextmanager
+    def _bar(self, tally: Tally) -> Iterator[Callable[[], None]]:
         columns = (
             SpinnerColumn(),
             TextColumn("replay"),
@@ -94,19 +93,23 @@ class Display:
             TextColumn("confirmed, {task.fields[rate]}"),
             TimeElapsedColumn(),
         )
+        total = self._total()
         with Progress(*columns, console=self._console, auto_refresh=False) as progress:
             task = progress.add_task("replay", total=total, rate="")
-            try:
-                while True:
-                    await asyncio.sleep(_BAR_S)
-                    progress.update(task, completed=tally.confirmed, rate=self._rate(tally), refresh=True)
-            finally:
+
+            def show() -> None:
                 progress.update(task, completed=tally.confirmed, rate=self._rate(tally), refresh=True)
 
-    async def _lines(self, tally: Tally) -> None:
-        while True:
-            await asyncio.sleep(_LINE_S)
-            self._print(f"replay: {tally.sent:,} sent, {tally.confirmed:,} confirmed, {self._rate(tally)}")
+            try:
+                yield show
+            finally:
+                show()
+
+    @contextmanager
+    def _lines(self, tally: Tally) -> Iterator[Callable[[], None]]:
+        yield lambda: self._print(
+            f"replay: {tally.sent:,} sent, {tally.confirmed:,} confirmed, {self._rate(tally)}"
+        )
 
     def _rate(self, tally: Tally) -> str:
         seconds = time.monotonic() - self._started
@@ -129,3 +132,9 @@ def located(reading: Reading) -> str:
     message = getattr(reading.found, "message", "")
     text = getattr(reading.found, "text", "")
     return f"{reading.document.label}:{reading.found.line}: {message}{f': {text}' if text else ''}"
+
+
+async def _repeat(show: Callable[[], None], every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        show()

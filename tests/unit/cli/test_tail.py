@@ -1,0 +1,79 @@
+"""`newswire tail`: the names of streams, and how a record is shown."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+from aiokafka.structs import ConsumerRecord
+from worker.cli.tail import _Table
+from worker.config import Settings
+from worker.errors import UsageError
+from worker.mediatopics import STREAMS
+from worker.tail import as_json_line, resolve
+
+SETTINGS = Settings()
+DEADLETTER = SETTINGS.topics.deadletter
+
+
+def record(topic: str, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> ConsumerRecord:
+    return ConsumerRecord(
+        topic, 0, 7, 1_767_952_800_000, 1, b"key", value, None, 3, len(value or b""), headers
+    )
+
+
+def test_without_a_name_all_streams_are_shown():
+    assert resolve([], SETTINGS.topics) == tuple(f"news.{slug}" for slug in STREAMS)
+
+
+def test_streams_go_by_short_and_by_full_name_and_once_each():
+    assert resolve(["sport", "news.sport", "duplicates", "deadletter"], SETTINGS.topics) == (
+        "news.sport",
+        "headlines.duplicates",
+        "headlines.deadletter",
+    )
+
+
+def test_an_unknown_stream_is_an_error_that_lists_them():
+    with pytest.raises(UsageError, match=r"no stream sports; the streams are arts, .*, unsorted, duplicates"):
+        resolve(["sports"], SETTINGS.topics)
+
+
+def test_an_event_is_its_own_json_line():
+    value = b'{"headline":"Rain ends drought","confidence":0.50}'
+
+    assert as_json_line(record("news.weather", value), DEADLETTER) == value + b"\n"
+
+
+def test_a_value_over_several_lines_becomes_one():
+    line = as_json_line(record("news.weather", b'{\n"headline": "Rain"\n}'), DEADLETTER)
+
+    assert line == b'{"headline":"Rain"}\n'
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"[1]", b"{"])
+def test_what_is_no_event_is_shown_with_its_place(value):
+    line = orjson.loads(as_json_line(record("news.weather", value), DEADLETTER))
+
+    assert (line["stream"], line["partition"], line["offset"], line["key"]) == ("news.weather", 0, 7, "key")
+
+
+def test_a_dead_letter_is_shown_with_its_cause_and_its_bytes():
+    headers = (("newswire.reason", b"not_json"), ("newswire.offset", b"5"))
+    line = orjson.loads(as_json_line(record(DEADLETTER, b'{"headline"\xff', headers), DEADLETTER))
+
+    assert line["reason"] == "not_json"
+    assert line["value"] == '{"headline"\\xff'
+    assert line["headers"] == {"newswire.reason": "not_json", "newswire.offset": "5"}
+
+
+def test_the_table_shows_the_short_stream_and_the_verdict(capsys):
+    table = _Table(SETTINGS)
+    value = orjson.dumps({"headline": "Rain ends drought", "confidence": 0.5, "verdict": "update"})
+    table.show([record("news.weather", value)])
+    table.show([record(DEADLETTER, b"\x1b[2Jnonsense", (("newswire.reason", b"not_json"),))])
+
+    header, event, letter = capsys.readouterr().out.splitlines()
+    assert header.split() == ["time", "stream", "sure", "verdict", "headline"]
+    assert event.split(maxsplit=1)[1] == "weather         0.50  update     Rain ends drought"
+    assert letter.split()[1:3] == ["deadletter", "not_json"]
+    assert "\x1b" not in letter
