@@ -66,7 +66,7 @@ class _Given:
     value: str
 
     def __str__(self) -> str:
-        shown = MASK if self.name not in catalog() or catalog()[self.name].secret else self.value
+        shown = MASK if catalog()[self.name].secret else self.value
         return f"{self.how}={shown}"
 
 
