@@ -294,7 +294,7 @@ class RouteSettings(Section):
 
     threshold: float = Field(default=0.6, ge=0, le=1)
     """Confidence below which a headline is unsorted."""
-    also_threshold: float = Field(default=0.45, ge=0, le=1)
+    also_threshold: float = Field(default=0.55, ge=0, le=1)
     """Confidence from which a further topic is named too."""
 
 
