@@ -51,7 +51,7 @@ def _undecodable(value: bytes, error: orjson.JSONDecodeError) -> Rejection:
 def _deeper(document: object, levels: int) -> bool:
     """Whether containers stand in one another more than `levels` deep; level by level, so no recursion."""
     layer = [document]
-    for _ in range(levels + 1):
+    for _ in range(levels):
         inner: list[object] = []
         for value in layer:
             if isinstance(value, dict):

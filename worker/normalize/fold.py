@@ -95,12 +95,14 @@ class _Folded(dict[int, str]):
         return folded
 
 
-_FOLDED: Final = _Folded({code: chr(code) for code in range(0x80) if chr(code) != "`"})
+_FOLDED: Final = _Folded()
 
 
 def _folded(char: str) -> str:
     if char in _PLAIN:
         return _PLAIN[char]
+    if char.isascii():
+        return char
     if is_newer(char) or _CURRENCY.match(char):
         return char
     kind = category(char)

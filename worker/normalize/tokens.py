@@ -28,9 +28,10 @@ def words_of(text: str) -> list[str]:
 
 _CONNECTORS: Final = "'&.,:$%"
 _GAPS: Final = bytes(
-    ord(char.lower()) if char.isalnum() or char in _CONNECTORS else ord(" ") for char in map(chr, range(0x80))
+    ord(char.lower() if char.isalnum() or char in _CONNECTORS else "'" if char == "`" else " ")
+    for char in map(chr, range(0x80))
 ).ljust(0x100)
-"""For bytes.translate: ASCII in lower case, a space for all that stands neither in words nor between parts."""
+"""For bytes.translate: ASCII in lower case, spaces for all that is neither in words nor between parts."""
 
 _WORD: Final = "[A-Za-z0-9\x80-\U0010ffff]+"
 _TOKEN: Final = re.compile(rf"\$?{_WORD}(?:['&.,:$]{_WORD})*%?|[%&]")
