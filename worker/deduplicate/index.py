@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from worker.deduplicate.postings import Postings
-from worker.deduplicate.rule import MOST_JUDGED, Matcher, Rule
+from worker.deduplicate.rule import MOST_JUDGED
 from worker.deduplicate.window import NONE, Window
 from worker.events import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from worker.deduplicate.rule import Matcher, Rule
 
 
 class Match(Struct, frozen=True, gc=False):
@@ -22,6 +24,14 @@ class Match(Struct, frozen=True, gc=False):
     reason: str
     of: int
     score: float
+
+
+class View(NamedTuple):
+    """Which earlier entries count: from a number on, with a raw timestamp from..to."""
+
+    oldest: int
+    raw_from: int
+    raw_to: int
 
 
 class Index:
@@ -68,13 +78,21 @@ class Index:
         found: list[Match | None] = []
         for form, entry_keys, at_ms, flag in zip(forms, keys, raw_ms, flags, strict=True):
             previous = window.link(number, form)
-            if flag:
-                found.append(None)
+            view = View(
+                max(oldest, number - rule.max_entries), at_ms - rule.window_ms, at_ms + rule.window_ms
+            )
+            match = None
+            if previous == NONE:
+                shared = postings.add(entry_keys, number)
+                if shared and not flag:
+                    match = self._near(form, shared, view)
             else:
-                since = max(oldest, number - rule.max_entries)
-                span = (at_ms - rule.window_ms, at_ms + rule.window_ms)
-                found.append(self._match(form, entry_keys, previous, since, span))
-            postings.add(entry_keys, number, previous)
+                if not flag:
+                    match = self._same(form, previous, view)
+                    if match is None:
+                        match = self._near(form, postings.sharing(entry_keys), view, previous)
+                postings.replace(entry_keys, number, previous)
+            found.append(match)
             number += 1
         return found
 
@@ -88,51 +106,34 @@ class Index:
         """Memory of the index, estimated."""
         return self._window.memory_bytes + self._postings.memory_bytes
 
-    def _match(
-        self, form: bytes, keys: Sequence[int], previous: int, oldest: int, span: tuple[int, int]
-    ) -> Match | None:
-        """What an entry repeats or carries on.
+    def _same(self, form: bytes, previous: int, view: View) -> Match | None:
+        """The verdict in the name of the earliest entry of the very same form, if it is a duplicate."""
+        of = self._window.earliest(previous, *view)
+        if of == NONE:
+            return None
+        text = form.decode()
+        judgement = self._judge(text, text)
+        if judgement.kind is not Kind.DUPLICATE:
+            return None
+        return Match(judgement.kind, judgement.reason, of, judgement.score)
 
-        An entry of the very same form goes first: if the matcher calls the two duplicates, that is the
-        verdict. Otherwise the best candidates are judged, form by form and each in the name of the earliest
-        entry with its form: the earliest duplicate is the verdict, else the update of the best score, the
-        earliest of those where scores tie.
+    def _near(self, form: bytes, shared: dict[int, int], view: View, previous: int = NONE) -> Match | None:
+        """The verdict over the entries of other forms.
+
+        The best candidates are judged, form by form and each in the name of the earliest entry with its form:
+        the earliest duplicate is the verdict, else the update of the best score, the earliest of those where
+        scores tie.
 
         Args:
-            form: of the entry.
-            keys: of the entry.
-            previous: the last entry of the same form, or NONE.
-            oldest: entries before this number do not count.
-            span: the first and the last raw timestamp that counts.
+            form: of the entry to judge.
+            shared: the candidates, and how many keys each shares: more are better, then newer ones.
+            view: the earlier entries that count.
+            previous: the last entry of the same form, which is no candidate.
         """
-        window = self._window
-        if previous >= oldest:
-            of = window.earliest(previous, oldest, *span)
-            if of != NONE:
-                text = form.decode()
-                judgement = self._judge(text, text)
-                if judgement.kind is Kind.DUPLICATE:
-                    return Match(judgement.kind, judgement.reason, of, judgement.score)
-        candidates = self._postings.candidates(keys, oldest)
-        if not candidates:
+        named = self._named(shared, view, previous)
+        if not named:
             return None
-        return self._judged(form.decode(), self._named(candidates, previous, oldest, span))
-
-    def _named(
-        self, candidates: Sequence[int], previous: int, oldest: int, span: tuple[int, int]
-    ) -> list[tuple[int, int]]:
-        """The best candidates, each with the earliest entry of its form before it; earliest first."""
-        named: list[tuple[int, int]] = []
-        for number in candidates:
-            of = self._window.earliest(number, oldest, *span)
-            if of != NONE and number != previous:
-                named.append((of, number))
-                if len(named) == MOST_JUDGED:
-                    break
-        named.sort()
-        return named
-
-    def _judged(self, later: str, named: Sequence[tuple[int, int]]) -> Match | None:
+        later = form.decode()
         best: Match | None = None
         for of, number in named:
             judgement = self._judge(self._window.form(number).decode(), later)
@@ -144,3 +145,18 @@ class Index:
             if best is None or judgement.score > best.score:
                 best = Match(kind, judgement.reason, of, judgement.score)
         return best
+
+    def _named(self, shared: dict[int, int], view: View, previous: int) -> list[tuple[int, int]]:
+        """The best candidates, each behind the earliest entry of its form; earliest first."""
+        ranked = sorted(
+            [(count, number) for number, count in shared.items() if number >= view.oldest], reverse=True
+        )
+        named = []
+        for _, number in ranked:
+            of = self._window.earliest(number, *view)
+            if of != NONE and number != previous:
+                named.append((of, number))
+                if len(named) == MOST_JUDGED:
+                    break
+        named.sort()
+        return named

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from worker.deduplicate.rule import FEW_KEYS, NEWEST_PER_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-_SHORT = 1 << 32  # added to a key: the list of those entries that have few keys
+_FEW = 1 << 32  # added to a key: the list of those of its entries that have few keys
 _SWEPT_PER_NEW_KEY = 4
 _SWEPT_PER_CALL = 8
-_KEY_BYTES = 24 * 3 // 2 + 4 * 2 + 32  # a dict's entry with its slack and index, and the key
-_NUMBER_BYTES = 32
-_TUPLE_BYTES = 40
+_KEY_BYTES = 90  # a dict's entry with its slack and its index, and the key
+_NUMBER_BYTES = 32  # an entry's number, which its lists share
+_LIST_BYTES = 40 + 8 * NEWEST_PER_KEY
 
 
 class Postings:
@@ -25,49 +25,67 @@ class Postings:
 
     Lists live in two generations. A list that is added to moves to the young one; the old one is swept bit by
     bit: a list whose newest entry left the window is dropped, the others move. When the old generation is
-    empty, the young one takes its place. Tuples rather than lists, since the garbage collector does not walk
-    through tuples of numbers again and again.
+    empty, the young one takes its place. Lists are tuples, since the garbage collector does not walk through
+    tuples of numbers again and again.
     """
 
     def __init__(self) -> None:
         self._young: dict[int, int | tuple[int, ...]] = {}
         self._old: dict[int, int | tuple[int, ...]] = {}
+        self._few: set[int] = set()  # keys that have a list of entries with few keys
         self._new_keys = 0
 
-    def candidates(self, keys: Sequence[int], oldest: int) -> list[int]:
-        """The entries that share enough keys, by number of shared keys (most first), then newest first.
+    def add(self, keys: Sequence[int], number: int) -> dict[int, int]:
+        """Adds an entry of a new form.
 
-        Enough are two; one where either side has at most `FEW_KEYS`.
-
-        Args:
-            keys: of the entry to judge, without repetition.
-            oldest: entries before this number do not count.
+        Returns:
+            How many keys each earlier entry shares with it, of those that share enough: two, or one where
+            either side has at most `FEW_KEYS`.
         """
-        shared = self._sharing_one(keys) if len(keys) <= FEW_KEYS else self._sharing_two(keys)
-        if not shared:
-            return []
-        found = [number for number in shared if number >= oldest]
-        found.sort(key=lambda number: (shared[number], number), reverse=True)
-        return found
-
-    def add(self, keys: Sequence[int], number: int, previous: int) -> None:
-        """Adds an entry in the place of `previous`, the last entry of its form (or a negative number)."""
         if len(keys) <= FEW_KEYS:
-            keys = (*keys, *[key + _SHORT for key in keys])
-        young = self._young
+            return self._add_few(keys, number)
+        young, old, few = self._young, self._old, self._few
+        seen: set[int] = set()
+        shared: dict[int, int] = {}
+        sharing_few: dict[int, int] = {}
         for key in keys:
             listed = young.get(key)
             if listed is None:
-                listed = self._old.pop(key, None)
-            if listed is None:
-                young[key] = number
-                self._new_keys += 1
-            elif isinstance(listed, int):
-                young[key] = number if listed == previous else (listed, number)
-            else:
-                if previous in listed:
-                    listed = tuple([other for other in listed if other != previous])
-                young[key] = (*listed[1 - NEWEST_PER_KEY :], number)
+                listed = old.pop(key, None)
+                if listed is None:
+                    young[key] = number
+                    self._new_keys += 1
+                    continue
+            if isinstance(listed, int):
+                listed = (listed,)
+            for other in seen.intersection(listed):
+                shared[other] = shared.get(other, 1) + 1
+            seen.update(listed)
+            young[key] = (*listed[1 - NEWEST_PER_KEY :], number)
+            if key in few:
+                _count(self._list(key + _FEW), sharing_few)
+        if sharing_few:
+            shared.update(sharing_few)
+        return shared
+
+    def replace(self, keys: Sequence[int], number: int, previous: int) -> None:
+        """Adds an entry in the place of `previous`, the last entry of its form."""
+        for key in keys if len(keys) > FEW_KEYS else self._with_few(keys):
+            others = [other for other in self._list(key) if other != previous]
+            self._put(key, (*others[1 - NEWEST_PER_KEY :], number))
+
+    def sharing(self, keys: Sequence[int]) -> dict[int, int]:
+        """What `add` returns, without adding anything."""
+        few = len(keys) <= FEW_KEYS
+        shared: dict[int, int] = {}
+        sharing_few: dict[int, int] = {}
+        for key in keys:
+            with_few_keys = self._list(key + _FEW) if key in self._few else ()
+            _count({*self._list(key), *with_few_keys} if few else self._list(key), shared)
+            _count(with_few_keys, sharing_few)
+        if few:
+            return shared
+        return {other: count for other, count in shared.items() if count > 1} | sharing_few
 
     def sweep(self, oldest: int) -> None:
         """Drops some of the lists whose entries are all before `oldest`: a few for every key that is new."""
@@ -79,43 +97,39 @@ class Postings:
             key, listed = old.popitem()
             if (listed if isinstance(listed, int) else listed[-1]) >= oldest:
                 young[key] = listed
+            elif key >= _FEW:
+                self._few.discard(key - _FEW)
         self._new_keys = 0
 
     @property
     def memory_bytes(self) -> int:
         """Memory of the lists, estimated."""
-        keys = len(self._young) + len(self._old)
-        return keys * _KEY_BYTES
+        return (len(self._young) + len(self._old)) * (_KEY_BYTES + _NUMBER_BYTES + _LIST_BYTES // 4)
 
-    def _sharing_one(self, keys: Sequence[int]) -> dict[int, int]:
-        """How many keys each entry shares that shares any."""
-        shared: dict[int, int] = {}
-        for key in keys:
-            for number in {*self._list(key), *self._list(key + _SHORT)}:
-                shared[number] = shared.get(number, 0) + 1
+    def _add_few(self, keys: Sequence[int], number: int) -> dict[int, int]:
+        shared = self.sharing(keys)
+        for key in self._with_few(keys):
+            self._put(key, (*self._list(key)[1 - NEWEST_PER_KEY :], number))
         return shared
 
-    def _sharing_two(self, keys: Sequence[int]) -> dict[int, int]:
-        """How many keys each entry shares that shares two, or has few and shares one."""
-        shared: dict[int, int] = {}
-        few: dict[int, int] = {}
-        seen: set[int] = set()
-        for key in keys:
-            listed = self._list(key)
-            if not listed:
-                continue
-            for number in seen.intersection(listed):
-                shared[number] = shared.get(number, 1) + 1
-            seen.update(listed)
-            for number in self._list(key + _SHORT):
-                few[number] = few.get(number, 0) + 1
-        shared.update(few)
-        return shared
+    def _with_few(self, keys: Sequence[int]) -> list[int]:
+        self._few.update(keys)
+        return [*keys, *[key + _FEW for key in keys]]
 
-    def _list(self, key: int) -> Sequence[int]:
+    def _list(self, key: int) -> tuple[int, ...]:
         listed = self._young.get(key)
         if listed is None:
             listed = self._old.get(key)
             if listed is None:
                 return ()
         return (listed,) if isinstance(listed, int) else listed
+
+    def _put(self, key: int, listed: tuple[int, ...]) -> None:
+        if key not in self._young and self._old.pop(key, None) is None:
+            self._new_keys += 1
+        self._young[key] = listed if len(listed) > 1 else listed[0]
+
+
+def _count(numbers: Iterable[int], into: dict[int, int]) -> None:
+    for number in numbers:
+        into[number] = into.get(number, 0) + 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from worker.deduplicate import frame as frames
-from worker.deduplicate.frame import ID_BYTES, Flag, Frame, Header
+from worker.deduplicate.frame import ID_BYTES, Frame, Header
 from worker.deduplicate.identities import NONE, Identities
 from worker.deduplicate.index import Index
 from worker.deduplicate.memory import Memory, Past
@@ -102,8 +102,8 @@ class Replica:
         if offset != self.next_offset:
             raise LogIntegrityError(
                 f"the fingerprint log goes on at offset {offset} where {self.next_offset} was due: records"
-                " were deleted or the topic was truncated. Restart this worker; if it happens again, check the"
-                " topic's retention"
+                " were deleted or the topic was truncated. Restart this worker; if it happens again, check"
+                " the topic's retention"
             )
         time = self._timeline.append(timestamp_ms, frames.checksum(value or b""), self._verdicts.following)
         if offset == self.start:
@@ -321,7 +321,7 @@ class Replica:
     def _check_same_log(self, header: Header, offset: int) -> None:
         if header.known >= offset:
             raise LogIntegrityError(
-                f"the frame at log offset {offset} was written by a worker that had read up to {header.known}:"
+                f"the frame at log offset {offset} comes from a worker that had read up to {header.known}:"
                 f" the log was truncated. {NEW_EPOCH}"
             )
         here = self._timeline.checksum(header.known)

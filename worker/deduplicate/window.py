@@ -46,7 +46,7 @@ class Window:
         return len(self._raw_ms)
 
     def extend(self, forms: Sequence[bytes], raw_ms: Sequence[int]) -> int:
-        """Adds the next entries; `link` each of them before the next is asked for. Returns the first one's number."""
+        """Adds the next entries, to be linked one by one; returns the number of the first."""
         first = self._first + len(self._raw_ms)
         self._raw_ms.extend(raw_ms)
         self._text += b"".join(forms)

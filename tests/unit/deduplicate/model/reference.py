@@ -1,0 +1,158 @@
+"""The rule of de-duplication, written as plainly as can be: reads the whole log, keeps all, compares all.
+
+It shares the parsing of frames with the worker and nothing else; its numbers stand here on purpose.
+"""
+
+from dataclasses import dataclass
+
+from worker.deduplicate import Matcher
+from worker.deduplicate.frame import Flag, Header, decode, epoch_of
+from worker.events import Kind, Verdict
+
+NEWEST = 16
+JUDGED = 12
+FEW = 2
+
+
+@dataclass(eq=False)
+class Entry:
+    """A new entry of the log, and what the rule says of it."""
+
+    number: int
+    log_offset: int
+    time: int
+    source: tuple[str, int, int]
+    raw_ms: int
+    id: str
+    flag: int
+    keys: tuple[int, ...]
+    form: str
+    verdict: Verdict | None = None
+
+
+class Reference:
+    """The whole log from its first record on."""
+
+    def __init__(self, matcher: Matcher, epoch: int, start: int = 0) -> None:
+        self.matcher = matcher
+        self.epoch = epoch
+        self.start = start
+        self.times: list[int] = []
+        self.new: list[Entry] = []
+        self.of_source: dict[tuple[str, int, int], list[Entry]] = {}
+        self.broken: list[str] = []
+
+    def apply(self, timestamp_ms: int, value: bytes) -> str:
+        """Takes in the next record; says what it was."""
+        offset = self.start + len(self.times)
+        self.times.append(max([timestamp_ms, *self.times[-1:]]))
+        epoch = epoch_of(value)
+        if epoch is None:
+            return "unreadable"
+        if epoch != self.epoch:
+            return "foreign"
+        frame = decode(value)
+        if frame is None:
+            return "unreadable"
+        if not self.in_time(frame.header, offset):
+            return "void"
+        for i, raw_offset in enumerate(frame.offsets):
+            entry = Entry(
+                number=len(self.new),
+                log_offset=offset,
+                time=self.times[-1],
+                source=(frame.header.topic, frame.header.partition, raw_offset),
+                raw_ms=frame.raw_ms[i],
+                id=frame.ids[16 * i : 16 * i + 16].hex(),
+                flag=frame.flags[i],
+                keys=tuple(frame.keys[i]),
+                form=frame.forms[i].decode(),
+            )
+            self.add(entry, frame.header)
+        return "valid"
+
+    def in_time(self, header: Header, offset: int) -> bool:
+        if header.known == offset - 1:
+            return True
+        first_missed = header.known + 1 - self.start
+        return first_missed >= 0 and self.times[-1] - self.times[first_missed] <= header.rule.window_ms // 4
+
+    def add(self, entry: Entry, header: Header) -> None:
+        window_ms = header.rule.window_ms
+        earlier = self.of_source.setdefault(entry.source, [])
+        replay = bool(earlier) and earlier[-1].id == entry.id and earlier[-1].log_offset > header.known
+        known = any(c.id == entry.id and entry.time - c.time <= 2 * window_ms for c in earlier)
+        if replay != known:
+            self.broken.append(f"{entry.source}: its writer ought to have known it, or did not miss it")
+        if not replay and entry.flag == Flag.NONE and any(c.id == entry.id for c in earlier):
+            self.broken.append(f"{entry.source}: appended before, and not late")
+        if replay:
+            return
+        entry.verdict = self.verdict(entry, window_ms, header.rule.max_entries)
+        earlier.append(entry)
+        self.new.append(entry)
+
+    def verdict(self, entry: Entry, window_ms: int, max_entries: int) -> Verdict:
+        if entry.flag != Flag.NONE:
+            return Verdict(Kind.ORIGINAL, Flag(entry.flag).name.lower())
+        window = [c for c in self.new[-max_entries:] if entry.time - c.time <= window_ms]
+        found = []
+        for form in [entry.form, *self.candidates(entry, window)]:
+            of_form = [c for c in window if c.form == form][-NEWEST:]
+            in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
+            if in_time:
+                judgement = self.matcher.judge(form, entry.form)
+                if form == entry.form:
+                    if judgement.kind is Kind.DUPLICATE:
+                        return Verdict(Kind.DUPLICATE, judgement.reason, in_time[0].id, judgement.score)
+                else:
+                    found.append((judgement, in_time[0]))
+        found = found[:JUDGED]
+        duplicates = [(j, c) for j, c in found if j.kind is Kind.DUPLICATE]
+        updates = [(j, c) for j, c in found if j.kind is Kind.UPDATE]
+        if duplicates:
+            judgement, of = min(duplicates, key=lambda pair: pair[1].number)
+        elif updates:
+            judgement, of = min(updates, key=lambda pair: (-pair[0].score, pair[1].number))
+        else:
+            return Verdict(Kind.ORIGINAL, "new")
+        return Verdict(judgement.kind, judgement.reason, of.id, judgement.score)
+
+    def candidates(self, entry: Entry, window: list[Entry]) -> list[str]:
+        """The other forms to compare with, best first."""
+        shared: dict[int, int] = {}
+        for key in entry.keys:
+            for c in self.newest(key, few=False) | self.newest(key, few=True):
+                shared[c] = shared.get(c, 0) + 1
+        numbers = []
+        for c in window:
+            few = len(entry.keys) <= FEW or len(c.keys) <= FEW
+            if shared.get(c.number, 0) >= (1 if few else 2) and c.form != entry.form:
+                numbers.append(c.number)
+        numbers.sort(key=lambda number: (-shared[number], -number))
+        return [self.new[number].form for number in numbers]
+
+    def newest(self, key: int, *, few: bool) -> set[int]:
+        """The newest entries with a key, but for those whose form came again with that key."""
+        numbers: list[int] = []
+        later: dict[str, Entry] = {}
+        for c in reversed(self.new):
+            has = key in c.keys and (not few or len(c.keys) <= FEW)
+            again = later.get(c.form)
+            superseded = again is not None and key in again.keys and (not few or len(again.keys) <= FEW)
+            if has and not superseded:
+                numbers.append(c.number)
+                if len(numbers) == NEWEST:
+                    break
+            later[c.form] = c
+        return set(numbers)
+
+    def known(
+        self, source: tuple[str, int, int], entry_id: str, next_offset: int, window_ms: int
+    ) -> Entry | None:
+        """The entry that answers for a record at a replica that stands at an offset of the log."""
+        applied = next_offset - self.start
+        earlier = [c for c in self.of_source.get(source, ()) if c.log_offset < next_offset]
+        if not earlier or earlier[-1].id != entry_id:
+            return None
+        return earlier[-1] if self.times[applied - 1] - earlier[-1].time <= 2 * window_ms else None
