@@ -1,0 +1,20 @@
+"""The matching rule: which headlines a headline is compared with, and whether it says the same.
+
+    keys         the few words that a headline is filed under
+    judge        duplicate, update or distinct, with a score and a reason
+    tokens       a match form, read: words with what they stand for (lexicon, senses)
+    align        which words of two headlines stand for each other
+    differences  what forbids calling two headlines the same
+    features     what the scorer sees; model: the scorer; train: makes it
+
+Everything here is a pure function of match forms, the same on every machine. README.md has the figures.
+"""
+
+from worker.deduplicate.match.judge import REASONS, RULE, RULE_NAME, Judgement, judge
+from worker.deduplicate.match.keys import keys
+from worker.deduplicate.rule import Matcher
+
+MATCHER = Matcher(RULE, keys, judge)
+"""What the replica and the writer are given."""
+
+__all__ = ["MATCHER", "REASONS", "RULE", "RULE_NAME", "Judgement", "judge", "keys"]

@@ -1,0 +1,151 @@
+"""Which words of two headlines stand for each other, and which are left over on either side."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from worker.deduplicate.match import lexicon
+from worker.deduplicate.match.tokens import NAME, NUMBER, Reading, Token
+
+LONG_WORD = 7
+"""Letters that a common word needs before a mistyped letter in it is forgiven (6 when one was dropped)."""
+
+
+class Alignment(Struct, frozen=True, gc=False):
+    """Pairs of positions that match, in the order of the first headline, and the positions left over.
+
+    `matched` is the weight of what matches, both sides counted. `typos` and `joins` count pairs that match only by a
+    forgiven mistyped letter, or by an acronym or a compound written apart.
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    left_a: tuple[int, ...]
+    left_b: tuple[int, ...]
+    matched: int
+    typos: int
+    joins: int
+
+
+def align(a: Reading, b: Reading) -> Alignment:
+    """Match equal keys first (nearest in order), then what is left by typing errors, compounds and acronyms."""
+    places: dict[str, list[int]] = {}
+    for at, key in enumerate(b.keys):
+        places.setdefault(key, []).append(at)
+    pairs: list[tuple[int, int]] = []
+    left_a: list[int] = []
+    for at, key in enumerate(a.keys):
+        free = places.get(key)
+        if free:
+            pairs.append((at, free.pop(0)))
+        else:
+            left_a.append(at)
+    left_b = sorted(at for free in places.values() for at in free)
+    typos = joins = 0
+    if left_a and left_b:
+        typos = _match_typos(a.tokens, b.tokens, left_a, left_b, pairs)
+        joins = _match_joins(a.tokens, b.tokens, left_a, left_b, pairs)
+        joins += _match_joins(b.tokens, a.tokens, left_b, left_a, pairs, turned=True)
+        pairs.sort()
+    matched = (
+        a.weight
+        + b.weight
+        - sum(a.tokens[at].weight for at in left_a)
+        - sum(b.tokens[at].weight for at in left_b)
+    )
+    return Alignment(tuple(pairs), tuple(left_a), tuple(left_b), matched, typos, joins)
+
+
+def is_mistyped(one: str, other: str) -> bool:
+    """Whether one of two words is the other with one letter swapped, dropped, added, doubled or replaced.
+
+    Forgiven only where one is a common word of `LONG_WORD` letters or more and the other is no word at all: names that
+    differ by a letter are different names.
+    """
+    if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < LONG_WORD:
+        return False
+    if lexicon.is_known(one) == lexicon.is_known(other):
+        return False
+    right, wrong = (one, other) if lexicon.is_known(one) else (other, one)
+    if len(right) < LONG_WORD or not (lexicon.is_common(right) and right.isalpha() and wrong.isalpha()):
+        return False
+    return _one_edit(right, wrong)
+
+
+def _one_edit(right: str, wrong: str) -> bool:
+    start = 0
+    shorter = min(len(right), len(wrong))
+    while start < shorter and right[start] == wrong[start]:
+        start += 1
+    if len(right) == len(wrong):
+        if right[start + 1 :] == wrong[start + 1 :]:
+            return True
+        return (
+            right[start + 2 :] == wrong[start + 2 :]
+            and right[start : start + 2] == wrong[start + 1 : start + 2] + wrong[start : start + 1]
+        )
+    if len(right) > len(wrong):
+        return right[start + 1 :] == wrong[start:]
+    return right[start:] == wrong[start + 1 :]
+
+
+def _match_typos(
+    a: tuple[Token, ...],
+    b: tuple[Token, ...],
+    left_a: list[int],
+    left_b: list[int],
+    pairs: list[tuple[int, int]],
+) -> int:
+    found = 0
+    for at in tuple(left_a):
+        for other in left_b:
+            if is_mistyped(a[at].text, b[other].text):
+                pairs.append((at, other))
+                left_a.remove(at)
+                left_b.remove(other)
+                found += 1
+                break
+    return found
+
+
+def _match_joins(
+    whole: tuple[Token, ...],
+    parts: tuple[Token, ...],
+    left_whole: list[int],
+    left_parts: list[int],
+    pairs: list[tuple[int, int]],
+    *,
+    turned: bool = False,
+) -> int:
+    """Match a left-over word with left-over neighbors that it is made of: "healthcare", or "gm" by its initials."""
+    found = 0
+    for at in tuple(left_whole):
+        text = whole[at].text
+        if whole[at].flags & NUMBER or not 2 <= len(text):
+            continue
+        run = _run(text, parts, left_parts)
+        if run is not None:
+            pairs.extend((part, at) if turned else (at, part) for part in run[:1])
+            left_whole.remove(at)
+            for part in run:
+                left_parts.remove(part)
+            found += 1
+    return found
+
+
+def _run(text: str, parts: tuple[Token, ...], left: list[int]) -> list[int] | None:
+    for start in range(len(left) - 1):
+        joined, initials, run = "", "", []
+        for at in left[start : start + 5]:
+            if run and at != run[-1] + 1:
+                break
+            run.append(at)
+            joined += parts[at].text
+            initials += parts[at].text[0]
+            if len(run) > 1 and (joined == text or (initials == text and _is_acronym(parts, run))):
+                return run
+    return None
+
+
+def _is_acronym(parts: tuple[Token, ...], run: list[int]) -> bool:
+    """Initials stand for a run of three words or more, or for two names; two common words prove too little."""
+    return len(run) > 2 or all(parts[at].flags & NAME for at in run)

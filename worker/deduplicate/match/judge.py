@@ -1,0 +1,70 @@
+"""The rule on a pair: whether the later headline says the same as the earlier, brings a new fact, or is another."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from worker.deduplicate.match import model
+from worker.deduplicate.match.align import align
+from worker.deduplicate.match.differences import REASONS as DIFFERENCES
+from worker.deduplicate.match.differences import differences
+from worker.deduplicate.match.features import features
+from worker.deduplicate.match.tokens import read
+from worker.events import Kind
+
+RULE: Final = 1
+RULE_NAME: Final = "dedup-1"
+
+REASONS: Final = frozenset({"exact", "typo", "reworded", "detail", "unrelated", *DIFFERENCES})
+"""Every reason that a judgement can give."""
+
+OVERLAP: Final = 350
+"""Thousandths of the two headlines' weight that must be common before a pair is looked at closely."""
+
+
+REVERSED: Final = 650
+"""Thousandths of the weight that must be common for a reversal ("mixed", "rally") to be an update without a score."""
+
+
+class Judgement(Struct, frozen=True, gc=False):
+    """What a pair is: `kind`, how sure (0 to 1 in thousandths: the score of the kind), and why."""
+
+    kind: Kind
+    score: float
+    reason: str
+
+
+_EXACT = Judgement(Kind.DUPLICATE, 1.0, "exact")
+_UNRELATED = Judgement(Kind.ORIGINAL, 0.0, "unrelated")
+
+
+def judge(earlier: str, later: str) -> Judgement:
+    """Judge two match forms. A pure function, and symmetric; ORIGINAL says that the two are different news."""
+    if earlier == later:
+        return _EXACT
+    a, b = read(earlier), read(later)
+    common = a.bag & b.bag
+    if len(common) < 2 and len(a.bag) > 2 and len(b.bag) > 2:
+        return _UNRELATED
+    if later < earlier:
+        a, b = b, a
+    found = align(a, b)
+    if 1000 * found.matched < OVERLAP * (a.weight + b.weight):
+        return _UNRELATED
+    reasons = differences(a, b, found)
+    if not (reasons or found.left_a or found.left_b) and found.typos:
+        return Judgement(Kind.DUPLICATE, 0.999, "typo")
+    values = features(a, b, found)
+    if not reasons:
+        total = _MODEL.duplicate.total(values)
+        if total >= _MODEL.duplicate.threshold:
+            return Judgement(Kind.DUPLICATE, _MODEL.duplicate.score(total), "reworded")
+    total = _MODEL.update.total((*values, *(reason in reasons for reason in DIFFERENCES)))
+    reversal = "opposite" in reasons and "name" not in reasons and values[0] >= REVERSED
+    kind = Kind.UPDATE if reversal or total >= _MODEL.update.threshold else Kind.ORIGINAL
+    return Judgement(kind, _MODEL.update.score(total), reasons[0] if reasons else "detail")
+
+
+_MODEL = model.load()

@@ -1,0 +1,54 @@
+"""What is known of a single word before any headline is read: how rare it is, and whether it is a name.
+
+`words.tsv.gz` holds it: the number of headlines counted, then a line `word, headlines with it, class` for each word.
+`count` makes the file.
+"""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+WORDS = Path(__file__).with_name("words.tsv.gz")
+
+COMMON, NAME, UNSURE = "w", "n", "?"
+"""Classes: a word of the language, a name, and a word of which only its rarity is known."""
+
+
+def rarity(word: str) -> int:
+    """How rare a word is in headlines, 0 (in all) to `RAREST` (unknown): its idf in quarter bits, in integers only."""
+    return _RARITY.get(word, RAREST)
+
+
+def is_known(word: str) -> bool:
+    """Whether the lexicon has the word at all."""
+    return word in _CLASS
+
+
+def is_common(word: str) -> bool:
+    """Whether it is a word of the language, and not a name."""
+    return _CLASS.get(word) == COMMON
+
+
+def _read() -> tuple[int, dict[str, int], dict[str, str]]:
+    first, *lines = gzip.decompress(WORDS.read_bytes()).decode().splitlines()
+    total = int(first)
+    scale: dict[int, int] = {}
+    rarity: dict[str, int] = {}
+    kinds: dict[str, str] = {}
+    for line in lines:
+        word, count, kind = line.split("\t")
+        seen = int(count)
+        if seen not in scale:
+            scale[seen] = _quarter_bits(total, seen)
+        rarity[word] = scale[seen]
+        kinds[word] = kind
+    return _quarter_bits(total, 0), rarity, kinds
+
+
+def _quarter_bits(total: int, seen: int) -> int:
+    """The floor of 4 * log2(total / (seen + 1)) to about a quarter of a bit, by integers alone."""
+    return max(0, (total**4 // (seen + 1) ** 4).bit_length() - 1)
+
+
+RAREST, _RARITY, _CLASS = _read()

@@ -1,0 +1,206 @@
+"""Trains the scorer on labelled pairs and reports how it does on stories it has not seen.
+
+Run as `python -m worker.deduplicate.match.train --pairs FILE` with scikit-learn and lightgbm installed; neither is
+needed to run newswire. FILE is a TSV with a header and the columns label (duplicate, same_story, different),
+headline_a, headline_b. Writes `model.json` beside this module: numbers only, never a text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+import lightgbm
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+
+from worker.deduplicate.match.align import align
+from worker.deduplicate.match.differences import REASONS, differences
+from worker.deduplicate.match.features import NAMES, features
+from worker.deduplicate.match.model import PATH, Model, Trees
+from worker.deduplicate.match.tokens import read
+from worker.normalize import clean, match_form
+
+FOLDS = 10
+UNIT = 10_000
+"""Leaves are whole numbers of this part of the log-odds."""
+
+RISES = frozenset("cover contained near run trigrams first last forenames".split())
+FALLS = frozenset(
+    "left_more left_less count_more count_less heaviest heaviest_less connectors questions head tail turned names"
+    " unpaired_more unpaired_less other_names shape".split()
+)
+"""Features that may only speak for, or only against, a duplicate: what a few labels say otherwise is chance."""
+
+
+class Labelled(msgspec.Struct):
+    """The pairs: features with the differences as 0 and 1 behind them, labels, what is ruled on without a score."""
+
+    values: NDArray[np.int64]
+    label: NDArray[np.str_]
+    exact: NDArray[np.bool_]
+    open: NDArray[np.bool_]
+    fold: NDArray[np.int64]
+
+
+@click.command()
+@click.option("--pairs", "path", required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--precision", default=0.96, show_default=True, help="Of duplicates, cross-validated.")
+@click.option("--update-precision", default=0.6, show_default=True, help="Of updates, cross-validated.")
+def main(path: Path, precision: float, update_precision: float) -> None:
+    """Train on PAIRS, choose the thresholds by cross-validation, write the model and print the figures."""
+    data = read_pairs(path)
+    same = data.label == "duplicate"
+    width = len(NAMES)
+    held_out = _cross_validate(data.values[:, :width], same, data.fold, data.open, monotone=True)
+    held_out = np.where(data.exact, 1e9, np.where(data.open, held_out, -1e9))
+    threshold = _threshold(held_out, same, precision)
+    _report("duplicate", held_out >= threshold, same)
+    duplicate = _export(
+        _fit(data.values[data.open, :width], same[data.open], monotone=True),
+        threshold,
+        *_calibrate(held_out[data.open], same[data.open]),
+    )
+    rest = held_out < threshold
+    story = data.label == "same_story"
+    held_out = _cross_validate(data.values, story, data.fold, rest, monotone=False)
+    held_out = np.where(rest, held_out, -1e9)
+    threshold = _threshold(held_out, story, update_precision)
+    chosen = held_out >= threshold
+    _report("update", chosen, story)
+    click.echo(f"  of these {np.mean(data.label[chosen] == 'duplicate'):.3f} are duplicates")
+    update = _export(
+        _fit(data.values[rest], story[rest], monotone=False),
+        threshold,
+        *_calibrate(held_out[rest], story[rest]),
+    )
+    PATH.write_bytes(msgspec.json.encode(Model(duplicate, update)) + b"\n")
+    click.echo(f"wrote {PATH}")
+
+
+def read_pairs(path: Path) -> Labelled:
+    """Read labelled pairs, with all pairs that share a headline in one fold."""
+    rows = [line.split("\t")[:3] for line in path.read_text("utf-8").splitlines()[1:]]
+    forms = [(label, _form(a), _form(b)) for label, a, b in rows]
+    values, exact, is_open = [], [], []
+    for _, a, b in forms:
+        one, two = read(a), read(b)
+        found = align(one, two)
+        reasons = differences(one, two, found)
+        values.append([*features(one, two, found), *(int(reason in reasons) for reason in REASONS)])
+        exact.append(a == b)
+        is_open.append(a != b and not reasons)
+    return Labelled(
+        np.array(values, dtype=np.int64),
+        np.array([label for label, _, _ in forms]),
+        np.array(exact),
+        np.array(is_open),
+        _folds([(a, b) for _, a, b in forms]),
+    )
+
+
+def _form(field: str) -> str:
+    if field[:1] == field[-1:] == '"' and '""' in field:
+        field = field[1:-1].replace('""', '"')
+    return match_form(clean(field)[0])
+
+
+def _folds(pairs: list[tuple[str, str]]) -> NDArray[np.int64]:
+    parent: dict[str, str] = {}
+
+    def root(form: str) -> str:
+        while parent.setdefault(form, form) != form:
+            form = parent[form]
+        return form
+
+    for a, b in pairs:
+        parent[root(a)] = root(b)
+    sizes = Counter(root(a) for a, _ in pairs)
+    load = [0] * FOLDS
+    fold: dict[str, int] = {}
+    for group, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+        fold[group] = load.index(min(load))
+        load[fold[group]] += size
+    return np.array([fold[root(a)] for a, _ in pairs])
+
+
+def _fit(values: NDArray[Any], target: NDArray[np.bool_], *, monotone: bool) -> list[dict[str, Any]]:
+    """The trees, as lightgbm describes them."""
+    signs = [(name in RISES) - (name in FALLS) for name in NAMES]
+    learner = lightgbm.LGBMClassifier(
+        n_estimators=80, max_depth=2, num_leaves=4, learning_rate=0.1, min_child_samples=15, subsample=0.7,
+        subsample_freq=1, colsample_bytree=0.4, reg_lambda=5, random_state=0, n_jobs=1, verbose=-1,
+        deterministic=True, force_row_wise=True, monotone_constraints=signs if monotone else None,
+    )  # fmt: skip
+    learner.fit(values, target)
+    return [tree["tree_structure"] for tree in learner.booster_.dump_model()["tree_info"]]
+
+
+def _export(trees: list[dict[str, Any]], threshold: int, steps: list[int], scores: list[int]) -> Trees:
+    return Trees(tuple(_whole(tree) for tree in trees), threshold, tuple(steps), tuple(scores))
+
+
+def _whole(tree: dict[str, Any]) -> Any:
+    """A tree of depth two or less as ten whole numbers; what is missing is filled with a test that never matters."""
+
+    def test(node: dict[str, Any]) -> tuple[int, int]:
+        return (
+            (node["split_feature"], int(np.floor(node["threshold"]))) if "split_feature" in node else (0, 0)
+        )
+
+    def leaves(node: dict[str, Any]) -> tuple[int, int]:
+        ends = (node["left_child"], node["right_child"]) if "split_feature" in node else (node, node)
+        low, high = (round(end["leaf_value"] * UNIT) for end in ends)
+        return low, high
+
+    left, right = (tree["left_child"], tree["right_child"]) if "split_feature" in tree else (tree, tree)
+    return (*test(tree), *test(left), *test(right), *leaves(left), *leaves(right))
+
+
+def _cross_validate(
+    values: NDArray[Any],
+    target: NDArray[np.bool_],
+    fold: NDArray[Any],
+    mask: NDArray[np.bool_],
+    *,
+    monotone: bool,
+) -> NDArray[np.int64]:
+    """The sums for each pair by trees that were trained without its fold."""
+    totals = np.zeros(len(target), dtype=np.int64)
+    for held in range(FOLDS):
+        learn = (fold != held) & mask
+        trees = _export(_fit(values[learn], target[learn], monotone=monotone), 0, [], [0])
+        for at in np.flatnonzero(fold == held):
+            totals[at] = trees.total(values[at].tolist())
+    return totals
+
+
+def _threshold(totals: NDArray[Any], target: NDArray[np.bool_], precision: float) -> int:
+    order = np.argsort(-totals, kind="stable")
+    right = np.cumsum(target[order]) / np.arange(1, len(order) + 1)
+    return int(totals[order[np.flatnonzero(right >= precision)[-1]]])
+
+
+def _calibrate(totals: NDArray[Any], target: NDArray[np.bool_]) -> tuple[list[int], list[int]]:
+    """Sums at which the score steps up, and the scores in thousandths, one more than the steps."""
+    fitted = IsotonicRegression(y_min=0.001, y_max=0.999).fit(totals, target)
+    order = np.argsort(totals, kind="stable")
+    scores = np.rint(fitted.predict(totals[order]) * 1000).astype(int)
+    rises = np.flatnonzero(np.diff(scores)) + 1
+    return totals[order][rises].astype(int).tolist(), [int(scores[0]), *scores[rises].tolist()]
+
+
+def _report(kind: str, chosen: NDArray[np.bool_], target: NDArray[np.bool_]) -> None:
+    right = np.sum(chosen & target)
+    click.echo(
+        f"{kind}: {np.sum(chosen)} of {len(target)} pairs, precision {right / np.sum(chosen):.3f},"
+        f" recall {right / np.sum(target):.3f} (cross-validated)"
+    )
+
+
+if __name__ == "__main__":
+    main()
