@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from worker.events import Route
 
 FOLDS: Final = 3
-THRESHOLD: Final = 0.62
-ALSO_THRESHOLD: Final = 0.45
+THRESHOLD: Final = 0.6
+ALSO_THRESHOLD: Final = 0.55
 """The defaults of the settings route.threshold and route.also_threshold, at which the figures are taken."""
 
 _LABEL_WEIGHT: Final = 0.5

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from worker.route.train.labels import Labelled
 
 _NEWTON_STEPS: Final = 25
+_RIDGE: Final = 0.1
+"""Keeps the curve finite where every headline of a small set is right."""
+
 _LEAST_SHARE: Final = 20
 """Permille below which another topic tells nothing of those that are given."""
+
+_MOST: Final = 999
+"""Permille; nothing is certain."""
 
 
 def confidence_tables(
@@ -48,11 +54,11 @@ def _table(shares: NDArray[np.int64], right: NDArray[np.bool_]) -> NDArray[np.in
     coefficients = np.zeros(2)
     for _ in range(_NEWTON_STEPS):
         expected = _logistic(inputs @ coefficients)
-        slope = inputs.T @ (right - expected)
+        slope = inputs.T @ (right - expected) - _RIDGE * coefficients
         curvature = (inputs * (expected * (1 - expected))[:, np.newaxis]).T @ inputs
-        coefficients += np.linalg.solve(curvature, slope)
+        coefficients += np.linalg.solve(curvature + _RIDGE * np.eye(2), slope)
     confidences = _logistic(_log_odds(np.arange(PERMILLE)) @ coefficients)
-    return np.rint(confidences * 1000).astype(np.int16)
+    return np.minimum(np.rint(confidences * 1000), _MOST).astype(np.int16)
 
 
 def _log_odds(shares: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MIN_WORD_COUNT: Final = 2
 MIN_PAIR_COUNT: Final = 3
 RIDGE: Final = 1.0
-ITERATIONS: Final = 100
+ITERATIONS: Final = 200
 _REMEMBERED_GRADIENTS: Final = 6
 _TOPICS: Final = len(SLUGS)
 
@@ -65,7 +65,8 @@ def fit(targets: Targets) -> Fitted:
     """The weights of least cross-entropy and ridge; no chance is involved, and it begins at nought."""
     headlines = [[shape(token) for token in match.split(" ")] for match in targets.matches]
     vocabulary = _vocabulary(headlines)
-    documents, words, pairs = _matrices(headlines, vocabulary)
+    buckets = sorted({bucket for word in _distinct(headlines) for bucket in gram_buckets(word)})
+    documents, words, pairs = _matrices(headlines, vocabulary, buckets)
     documents_t, words_t, pairs_t = (matrix.T.tocsr() for matrix in (documents, words, pairs))
     weight = targets.weights[:, np.newaxis]
     wanted = targets.probabilities
@@ -95,10 +96,12 @@ def fit(targets: Targets) -> Fitted:
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
     parameters = found.x.astype(np.float32).reshape(size + 1, _TOPICS)
     known = len(vocabulary.words)
+    grams = np.zeros((GRAM_BUCKETS, _TOPICS), np.float32)
+    grams[buckets] = parameters[known:of_words]
     return Fitted(
         vocabulary,
         words=parameters[:known],
-        grams=parameters[known:of_words],
+        grams=grams,
         pairs=parameters[of_words:size],
         bias=parameters[size],
     )
@@ -123,10 +126,13 @@ def _vocabulary(headlines: list[list[str]]) -> Vocabulary:
     return Vocabulary(words, kept[np.lexsort((kept[:, 1], kept[:, 0]))])
 
 
-def _matrices(headlines: list[list[str]], vocabulary: Vocabulary) -> tuple[Sparse, Sparse, Sparse]:
-    """D, W and P of the module's formula."""
+def _matrices(
+    headlines: list[list[str]], vocabulary: Vocabulary, buckets: list[int]
+) -> tuple[Sparse, Sparse, Sparse]:
+    """D, W and P of the module's formula; W has columns only for the buckets that occur."""
     known = {word: column for column, word in enumerate(vocabulary.words)}
-    distinct = sorted({word for headline in headlines for word in headline})
+    distinct = _distinct(headlines)
+    gram_column = {bucket: column for column, bucket in enumerate(buckets, start=len(known))}
     row_of = {EDGE: 0, **{word: row for row, word in enumerate(vocabulary.words, start=1)}}
     column_of = {(first, second): column for column, (first, second) in enumerate(vocabulary.pairs.tolist())}
     place = {word: row for row, word in enumerate(distinct)}
@@ -137,16 +143,20 @@ def _matrices(headlines: list[list[str]], vocabulary: Vocabulary) -> tuple[Spars
 
     documents = _csr([[(place[word], 1.0) for word in headline] for headline in headlines], len(distinct))
     pairs = _csr([[(column, 1.0) for column in pairs_of(headline)] for headline in headlines], len(column_of))
-    words = _csr([_word_entries(word, known) for word in distinct], len(known) + GRAM_BUCKETS)
+    words = _csr([_word_entries(word, known, gram_column) for word in distinct], len(known) + len(buckets))
     return documents, words, pairs
 
 
-def _word_entries(word: str, known: dict[str, int]) -> list[tuple[int, float]]:
+def _distinct(headlines: list[list[str]]) -> list[str]:
+    return sorted({word for headline in headlines for word in headline})
+
+
+def _word_entries(word: str, known: dict[str, int], gram_column: dict[int, int]) -> list[tuple[int, float]]:
     entries = [(known[word], 1.0)] if word in known else []
     buckets = gram_buckets(word)
     if buckets:
         share = gram_share(len(buckets)) / (1 << GRAM_SHARE_BITS)
-        entries += [(len(known) + bucket, share) for bucket in buckets]
+        entries += [(gram_column[bucket], share) for bucket in buckets]
     return entries
 
 

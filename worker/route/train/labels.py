@@ -76,9 +76,7 @@ def read_soft(headlines: Path, probabilities: Path) -> Targets:
         percents = np.zeros((len(pairs), len(SLUGS)), np.float32)
         percents[:, columns] = np.array([row for _, row in pairs], np.float32)
     except (ValueError, KeyError) as error:
-        raise UsageError(
-            f"{probabilities}: does not fit {headlines.name} or names no topics ({error})"
-        ) from error
+        raise UsageError(f"{probabilities}: does not fit {headlines.name}, line by line ({error})") from error
     some = percents.sum(axis=1) > 0
     matches = [match for (match, _), any_of in zip(pairs, some, strict=True) if any_of]
     percents = percents[some]
