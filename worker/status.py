@@ -139,6 +139,8 @@ async def _offsets(
     kafka: KafkaSettings, partitions: list[TopicPartition]
 ) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
     """Where the partitions begin and end."""
+    if not partitions:
+        return {}, {}
     consumer = AIOKafkaConsumer(
         **kafka.client_kwargs(), client_id=f"{kafka.client_id}-status", enable_auto_commit=False
     )

@@ -45,6 +45,8 @@ class Document(Struct, frozen=True):
     @property
     def label(self) -> str:
         """How people know the document."""
+        if self == SEEDS:
+            return "the seeds"
         return "standard input" if self.path is None else str(self.path)
 
     @property

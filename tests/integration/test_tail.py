@@ -1,0 +1,157 @@
+"""`newswire tail` against a live Kafka: streams from the beginning and live, committed records only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from worker.config import load
+from worker.topics import apply, open_cluster, output_topics, plan
+
+pytestmark = pytest.mark.broker
+
+DEADLINE_S = 60
+
+
+@pytest.fixture
+async def streams(environment, monkeypatch):
+    """The topics of a deployment of this test's own, by short name."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings = load()
+    async with open_cluster(settings.kafka) as cluster:
+        await apply(cluster, settings, await plan(cluster, settings))
+    outputs = {name.rpartition(".")[2]: name for name in output_topics(settings.topics)}
+    return {**outputs, "deadletter": settings.topics.deadletter}
+
+
+@pytest.fixture
+async def producer(broker):
+    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap_servers)
+    await producer.start()
+    yield producer
+    await producer.stop()
+
+
+@pytest.fixture
+def start(environment):
+    """Starts `newswire tail` as a shell would."""
+    started = []
+
+    def start(*arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "worker", "tail", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **environment},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def tail(start):
+    """Runs it to its end and gives the headlines of its JSON lines."""
+
+    async def tail(*arguments):
+        process = start("--json", "--no-follow", *arguments)
+        out, err = await asyncio.to_thread(process.communicate, timeout=DEADLINE_S)
+        assert (process.returncode, err) == (0, b"")
+        return [json.loads(line)["headline"] for line in out.splitlines()]
+
+    return tail
+
+
+def event(headline):
+    return json.dumps({"headline": headline, "topic": "sport", "confidence": 0.5}).encode()
+
+
+async def first_line(process, producer, topic):
+    """The first line that a following tail prints of what is sent once it listens."""
+    line = asyncio.ensure_future(asyncio.to_thread(process.stdout.readline))
+    deadline = time.monotonic() + DEADLINE_S
+    while not line.done():
+        assert time.monotonic() < deadline, "the tail shows nothing"
+        await producer.send_and_wait(topic, event("Live"))
+        await asyncio.wait([line], timeout=0.2)
+    return await line
+
+
+async def test_from_the_beginning_all_that_is_there_is_shown_and_it_ends(streams, producer, tail):
+    for number in range(20):
+        await producer.send_and_wait(streams["sport"], event(f"Match {number}"), partition=number % 3)
+    await producer.send_and_wait(streams["weather"], event("Rain ends drought"))
+
+    matches = [f"Match {number}" for number in range(20)]
+    assert sorted(await tail("sport", "--from-beginning")) == sorted(matches)
+    assert len(await tail("--from-beginning")) == 21
+    assert await tail("economy", "--from-beginning") == []
+    assert len(await tail("sport", "--from-beginning", "-n", "5")) == 5
+
+
+async def test_from_the_end_nothing_old_is_shown(streams, producer, tail):
+    await producer.send_and_wait(streams["sport"], event("Old"))
+
+    assert await tail("sport") == []
+
+
+async def test_only_committed_records_are_shown_and_control_records_do_not_hold_it_up(streams, broker, tail):
+    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap_servers, transactional_id=streams["sport"])
+    await producer.start()
+    async with producer.transaction():
+        await producer.send(streams["sport"], event("Committed"), partition=0)
+    await producer.begin_transaction()
+    await producer.send_and_wait(streams["sport"], event("Aborted"), partition=0)
+    await producer.abort_transaction()
+    await producer.stop()
+
+    assert await tail("sport", "--from-beginning") == ["Committed"]
+
+
+async def test_what_comes_is_shown_at_once_and_ctrl_c_ends_it(streams, producer, start):
+    process = start("sport", "--json")
+    assert json.loads(await first_line(process, producer, streams["sport"]))["headline"] == "Live"
+
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.to_thread(process.wait, DEADLINE_S) == 130
+    assert process.stderr.read() == b""
+
+
+async def test_a_closed_pipe_ends_it_even_if_nothing_comes(streams, producer, start):
+    process = start("sport", "--json")
+    await first_line(process, producer, streams["sport"])
+
+    process.stdout.close()
+    assert await asyncio.to_thread(process.wait, DEADLINE_S) == 0
+    assert process.stderr.read() == b""
+    process.stdout = None
+
+
+async def test_a_dead_letter_shows_its_cause(streams, producer, start):
+    headers = [("newswire.reason", b"not_json"), ("newswire.offset", b"5")]
+    await producer.send_and_wait(streams["deadletter"], b"\xffnonsense", headers=headers)
+    process = start("deadletter", "--json", "--no-follow", "--from-beginning")
+    out, _ = await asyncio.to_thread(process.communicate, timeout=DEADLINE_S)
+
+    assert json.loads(out)["reason"] == "not_json"
+    assert json.loads(out)["value"] == "\\xffnonsense"
+
+
+async def test_before_the_topics_are_made_it_says_how_to_make_them(start):
+    process = start("sport")
+    _, err = await asyncio.to_thread(process.communicate, timeout=DEADLINE_S)
+
+    assert process.returncode == 3
+    assert b"newswire topics apply" in err
