@@ -238,7 +238,7 @@ class Cluster:
             job.sent = i + 1
 
     def commit(self, worker: Worker, job: Job) -> None:
-        """Commits a batch that is all out, unless one before it is not, or the partition has another owner."""
+        """Commits a batch that is all out, unless one before it is not, or another worker owns it."""
         first = next(other for other in worker.jobs if other.partition == job.partition)
         if job.sent < len(job.records) or job is not first:
             return

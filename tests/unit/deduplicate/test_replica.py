@@ -1,0 +1,286 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+from tests.unit.deduplicate.model.reference import Reference
+from tests.unit.deduplicate.model.toy import MATCHER, form, keys
+from worker.deduplicate import Replica, Rule, Status, start_time_ms
+from worker.deduplicate.frame import Entry, Flag, Header, checksum, encode
+from worker.errors import LogIntegrityError, LogVersionError
+from worker.events import Kind, Verdict
+
+WINDOW_MS = 1000
+RULE = Rule(1, WINDOW_MS, 1000)
+
+
+def header(known: int, **changes: object) -> Header:
+    return structs.replace(Header(1, RULE, 7, 0, known, 0, 0, "raw", 0, -1, 0), **changes)
+
+
+def entry(offset: int, match: str, raw_ms: int = 0, flag: Flag = Flag.NONE) -> Entry:
+    return Entry(offset, raw_ms, entry_id(offset), flag, keys(match), match.encode())
+
+
+def entry_id(offset: int) -> bytes:
+    return offset.to_bytes(16, "big")
+
+
+class Log:
+    """A log and a replica that reads it from the start."""
+
+    def __init__(self, rule: Rule = RULE) -> None:
+        self.replica = Replica(rule, 1, start=0, end=0, matcher=MATCHER)
+        self.values: list[bytes] = []
+
+    def append(self, time: int, *entries: Entry, **changes: object) -> Status:
+        known = changes.pop("known", self.replica.next_offset - 1)
+        return self.put(time, encode(header(known, **changes), entries))
+
+    def put(self, time: int, value: bytes) -> Status:
+        self.values.append(value)
+        return self.replica.apply(self.replica.next_offset, time, value).status
+
+    def verdict(self, offset: int) -> Verdict | None:
+        return self.verdicts([offset])[0]
+
+    def verdicts(self, offsets: Sequence[int]) -> list[Verdict | None]:
+        return self.replica.verdicts("raw", 0, offsets, [entry_id(offset).hex() for offset in offsets])
+
+
+def duplicate(of: int, reason: str = "exact", score: float = 1.0) -> Verdict:
+    return Verdict(Kind.DUPLICATE, reason, entry_id(of).hex(), score)
+
+
+NEW = Verdict(Kind.ORIGINAL, "new")
+
+
+# -- the verdict
+
+
+def test_the_first_is_new_and_its_like_a_duplicate_of_it() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"), entry(1, "2 1"), entry(2, "1 1"))
+    assert log.verdicts([0, 1, 2]) == [NEW, NEW, duplicate(0)]
+
+
+def test_a_duplicate_names_the_earliest_that_matches_though_that_was_suppressed_itself() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"), entry(1, "1 2"), entry(2, "1 3"))
+    assert log.verdicts([1, 2]) == [duplicate(0, "near", 0.9), duplicate(1, "near", 0.9)]
+
+
+def test_an_update_names_the_best_and_the_earliest_of_those() -> None:
+    log = Log()
+    log.append(
+        0, entry(0, "1 0"), entry(1, "1 1", flag=Flag.LATE), entry(2, "1 6", flag=Flag.LATE), entry(3, "1 3")
+    )
+    assert log.verdict(3) == Verdict(Kind.UPDATE, "fact", entry_id(1).hex(), 0.8)
+
+
+@pytest.mark.parametrize("flag", [flag for flag in Flag if flag])
+def test_a_flagged_entry_is_an_original_and_suppresses_others(flag: Flag) -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"), entry(1, "1 1", flag=flag), entry(2, "1 1"))
+    assert log.verdicts([1, 2]) == [Verdict(Kind.ORIGINAL, flag.name.lower()), duplicate(0)]
+
+
+@pytest.mark.parametrize(("time", "verdict"), [(WINDOW_MS, duplicate(0)), (WINDOW_MS + 1, NEW)])
+def test_the_window_counts_by_log_time(time: int, verdict: Verdict) -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    log.append(time, entry(1, "1 1"))
+    assert log.verdict(1) == verdict
+
+
+@pytest.mark.parametrize(("raw_ms", "verdict"), [(6 * WINDOW_MS, duplicate(0)), (6 * WINDOW_MS + 1, NEW)])
+def test_the_window_counts_by_raw_time_too(raw_ms: int, verdict: Verdict) -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1", raw_ms=5 * WINDOW_MS), entry(1, "1 1", raw_ms=raw_ms))
+    assert log.verdict(1) == verdict
+
+
+@pytest.mark.parametrize(("between", "verdict"), [(2, duplicate(0)), (3, NEW)])
+def test_at_most_so_many_entries_back(between: int, verdict: Verdict) -> None:
+    log = Log(structs.replace(RULE, max_entries=3))
+    others = [entry(1 + i, f"2 {10 * i}") for i in range(between)]
+    log.append(0, entry(0, "1 1"), *others, entry(9, "1 1"), rule=structs.replace(RULE, max_entries=3))
+    assert log.verdict(9) == verdict
+
+
+def test_a_clock_that_steps_back_does_not_lengthen_the_window() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    log.append(WINDOW_MS + 1, entry(1, "2 1"))
+    log.append(5, entry(2, "1 1"))
+    assert log.verdict(2) == NEW
+    assert log.replica.log_time == WINDOW_MS + 1
+
+
+def test_a_headline_repeated_a_thousand_times_hides_no_other() -> None:
+    log = Log(structs.replace(RULE, max_entries=100_000))
+    log.append(0, entry(0, "1 1"), *[entry(i, "1 9") for i in range(1, 1000)], entry(1000, "1 2"))
+    assert log.verdict(1000) == duplicate(0, "near", 0.9)
+
+
+# -- identity
+
+
+def test_a_replay_changes_nothing() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"), entry(1, "1 1"))
+    replayed = encode(header(-1), [entry(1, "1 1"), entry(2, "1 5")])
+    applied = log.replica.apply(1, 10, replayed)
+    assert (applied.new, applied.replays) == (1, 1)
+    assert log.verdict(1) == duplicate(0)
+    assert log.replica.entries == 3
+
+
+def test_the_same_position_with_other_bytes_is_a_new_entry() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    log.append(0, structs.replace(entry(0, "2 1"), id=entry_id(77)), known=-1)
+    assert log.verdict(0) is None
+    assert log.replica.verdicts("raw", 0, [0], [entry_id(77).hex()]) == [NEW]
+
+
+def test_verdicts_are_known_for_two_windows() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    log.append(2 * WINDOW_MS, entry(1, "2 1"))
+    assert log.verdict(0) == NEW
+    log.append(2 * WINDOW_MS + 1, entry(2, "3 1"))
+    assert log.verdict(0) is None
+
+
+def test_what_left_the_windows_is_freed() -> None:
+    log = Log()
+    sizes = []
+    for i in range(400):
+        log.append(i * 100, *[entry(50 * i + j, f"{50 * i + j} 1") for j in range(50)])
+        sizes.append(log.replica.memory_bytes)
+    assert log.replica.entries < 1000
+    assert log.replica.identities < 2000
+    assert max(sizes[200:]) < 1.5 * max(sizes[:200])
+
+
+# -- frames that do not count
+
+
+def test_a_frame_whose_writer_missed_a_quarter_window_still_counts_and_a_later_one_is_void() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    log.append(10, entry(1, "2 1"))
+    assert log.append(10 + WINDOW_MS // 4, entry(2, "1 1"), known=0) is Status.VALID
+    assert log.append(11 + WINDOW_MS // 4, entry(3, "1 1"), known=0) is Status.VOID
+    assert log.verdicts([2, 3]) == [duplicate(0), None]
+
+
+def test_a_pause_in_which_nothing_was_appended_makes_nothing_stale() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    assert log.append(50 * WINDOW_MS, entry(1, "1 1")) is Status.VALID
+
+
+def test_another_epoch_and_garbage_are_passed_over() -> None:
+    log = Log()
+    assert log.append(0, entry(0, "1 1"), epoch=2, rule=Rule(9, 10**9, 10**9)) is Status.FOREIGN
+    assert log.put(0, b"garbage") is Status.UNREADABLE
+    assert log.replica.apply(2, 0, None).status is Status.UNREADABLE
+    assert log.append(0, entry(0, "1 1")) is Status.VALID
+    assert log.replica.epoch_frames == 1
+    assert log.verdict(0) == NEW
+
+
+# -- a log that cannot be trusted or understood
+
+
+def test_a_gap_stops_the_replica() -> None:
+    log = Log()
+    with pytest.raises(LogIntegrityError, match="offset 1 where 0 was due"):
+        log.replica.apply(1, 0, b"")
+
+
+def test_a_writer_from_the_future_gives_a_truncation_away() -> None:
+    log = Log()
+    with pytest.raises(LogIntegrityError, match="had read up to 5"):
+        log.append(0, entry(0, "1 1"), known=5)
+
+
+def test_a_writer_that_saw_another_record_gives_a_truncation_away() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    assert log.append(0, entry(1, "1 1"), known_crc=checksum(log.values[0])) is Status.VALID
+    with pytest.raises(LogIntegrityError, match="another record at 1"):
+        log.append(0, entry(2, "1 1"), known_crc=1)
+
+
+def test_a_frame_of_a_wider_window_stops_a_replica_that_did_not_load_it() -> None:
+    wide = structs.replace(RULE, window_ms=2 * WINDOW_MS)
+    with pytest.raises(LogVersionError, match="2000 ms"):
+        Log().append(0, entry(0, "1 1"), rule=wide)
+    replica = Replica(RULE, 1, start=0, end=0, matcher=MATCHER, reach=wide)
+    frame = encode(header(-1, rule=wide), [entry(0, "1 1")])
+    assert replica.apply(0, 0, frame).status is Status.VALID
+
+
+def test_another_rule_stops_the_replica() -> None:
+    with pytest.raises(LogVersionError, match="rule 2"):
+        Log().append(0, entry(0, "1 1"), rule=structs.replace(RULE, version=2))
+
+
+def test_nothing_is_answered_before_the_replica_has_caught_up() -> None:
+    replica = Replica(RULE, 1, start=0, end=1, matcher=MATCHER)
+    assert not replica.ready
+    with pytest.raises(LogIntegrityError, match="catch up"):
+        replica.verdicts("raw", 0, [0], [entry_id(0).hex()])
+    replica.apply(0, 0, b"")
+    assert replica.ready
+
+
+def test_an_epoch_can_only_begin_where_it_has_no_frames() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    with pytest.raises(LogIntegrityError, match="begin a new epoch"):
+        log.replica.begin_epoch()
+
+
+def test_a_replica_starts_four_windows_before_the_last_append_and_never_before_time_began() -> None:
+    assert start_time_ms(10_000, RULE) == 10_000 - 4 * WINDOW_MS
+    assert start_time_ms(10, RULE) == 0
+
+
+# -- against the reference
+
+FORMS = st.builds(form, st.integers(0, 4), st.integers(0, 60))
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from((1, 20, 120, 260)),
+        st.lists(
+            st.tuples(FORMS, st.integers(0, 1500), st.sampled_from((0, 0, 0, 0, 1, 2))),
+            min_size=1,
+            max_size=30,
+        ),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(STEPS, st.sampled_from((5, 40, 1000)))
+def test_verdicts_are_those_of_a_naive_reading(
+    steps: list[tuple[int, list[tuple[str, int, int]]]], max_entries: int
+) -> None:
+    rule = structs.replace(RULE, max_entries=max_entries)
+    log = Log(rule)
+    reference = Reference(MATCHER, 1)
+    time = offset = 0
+    for wait, records in steps:
+        time += wait
+        entries = [entry(offset + i, *record) for i, record in enumerate(records)]
+        offset += len(entries)
+        log.append(time, *entries, rule=rule)
+        reference.apply(time, log.values[-1])
+    found = log.verdicts(range(offset))
+    assert found[-len(reference.new) :] == [e.verdict for e in reference.new]
