@@ -8,10 +8,13 @@ import orjson
 
 from worker.events import Reason, Rejection
 from worker.normalize.limits import MAX_DEPTH
-from worker.normalize.schema import RAW, refusal
+from worker.normalize.schema import RAW, load, refusal
 
 if TYPE_CHECKING:
     from worker.normalize.limits import Limits
+
+FIELDS: Final = frozenset(load("headline.raw")["properties"])
+"""The fields of a raw headline; what else it has is extra."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -27,14 +30,14 @@ def decode(value: bytes, limits: Limits) -> dict[str, Any] | Rejection:
     if len(value) > limits.max_value_bytes:
         message = f"the value has {len(value)} bytes; at most {limits.max_value_bytes} are allowed"
         return Rejection(Reason.TOO_LARGE, message)
+    value = value.removeprefix(_BYTE_ORDER_MARK)
     try:
         document = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        if value.startswith(_BYTE_ORDER_MARK):
-            return decode(value[len(_BYTE_ORDER_MARK) :], limits)
         return _undecodable(value, error)
-    # A document of few brackets cannot be deep, which spares nearly every record the walk.
-    if value.count(b"[") + value.count(b"{") > MAX_DEPTH and _deeper(document, MAX_DEPTH):
+    if _is_valid(document) and document.keys() <= FIELDS:
+        return document
+    if _is_deep(document):
         return Rejection(Reason.NOT_JSON, f"the JSON is nested deeper than {MAX_DEPTH} levels")
     return document if _is_valid(document) else refusal(document)
 
@@ -48,10 +51,10 @@ def _undecodable(value: bytes, error: orjson.JSONDecodeError) -> Rejection:
     return Rejection(Reason.NOT_JSON, f"{error.msg} (line {error.lineno} column {error.colno})")
 
 
-def _deeper(document: object, levels: int) -> bool:
-    """Whether containers stand in one another more than `levels` deep; level by level, so no recursion."""
+def _is_deep(document: object) -> bool:
+    """Whether containers stand in one another too deep; looked at level by level, so that nothing recurses."""
     layer = [document]
-    for _ in range(levels):
+    for _ in range(MAX_DEPTH):
         inner: list[object] = []
         for value in layer:
             if isinstance(value, dict):

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from worker.events import Guard, Headline, Reason, Rejection
 from worker.normalize import language, timestamp
 from worker.normalize.characters import is_visible
-from worker.normalize.decode import decode
+from worker.normalize.decode import FIELDS, decode
 from worker.normalize.guard import guard_of
 from worker.normalize.limits import DEFAULT, Limits
 from worker.normalize.match import match_form
 from worker.normalize.repair import clean
-from worker.normalize.schema import load, shown
-
-_FIELDS: Final = frozenset(load("headline.raw")["properties"])
+from worker.normalize.schema import shown
 
 
 def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejection:
@@ -50,7 +48,7 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
                 Reason.TIMESTAMP, f"published_at is {shown(published)}; {expected}", "published_at"
             )
         published = at
-    extra = None if document.keys() <= _FIELDS else _unknown(document)
+    extra = None if document.keys() <= FIELDS else _unknown(document)
     if extra is not None and (size := len(orjson.dumps(extra))) > limits.max_extra_bytes:
         message = (
             f"the unknown fields have {size} bytes of JSON; at most {limits.max_extra_bytes} are allowed"
@@ -82,4 +80,4 @@ def _too_long(chars: int, when: str, limits: Limits) -> Rejection:
 
 
 def _unknown(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in _FIELDS}
+    return {name: value for name, value in document.items() if name not in FIELDS}

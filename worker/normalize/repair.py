@@ -26,8 +26,7 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
             and "&" not in text
             and "<" not in text
             and "  " not in text
-            and text[:1] != " "
-            and text[-1:] != " "
+            and text.strip() == text
         ):
             return text, ()
     elif _SUSPECT.search(text) is None and compose(text) == text:

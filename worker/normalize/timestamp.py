@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 
 FIRST_YEAR: Final = 1900
@@ -15,7 +16,7 @@ _RFC_3339: Final = re.compile(
     r"(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))",
     re.ASCII,
 )
-_SECONDS_FORM: Final = len("2026-01-09T08:00:00Z")
+_CANONICAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 
 
 def canonical(text: str) -> str | None:
@@ -24,15 +25,18 @@ def canonical(text: str) -> str | None:
     A fraction of a second is kept to nine digits without trailing zeros. A leap second (`:60`) becomes
     second 59. A space for the T is taken, as RFC 3339, 5.6 allows.
     """
-    if len(text) == _SECONDS_FORM and text[-1] == "Z":
-        try:
-            moment = datetime.fromisoformat(text[:-1])
-        except ValueError:
-            return _general(text)
-        # fromisoformat reads more than RFC 3339; what it writes back is the canonical form.
-        if moment.isoformat() == text[:-1]:
-            return text if FIRST_YEAR <= moment.year <= LAST_YEAR else None
-    return _general(text)
+    ready = _CANONICAL.fullmatch(text)
+    if ready is None:
+        return _general(text)
+    return text if _is_sane(ready[1]) else None
+
+
+@lru_cache(maxsize=4096)
+def _is_sane(day: str) -> bool:
+    try:
+        return FIRST_YEAR <= date.fromisoformat(day).year <= LAST_YEAR
+    except ValueError:
+        return False
 
 
 def _general(text: str) -> str | None:

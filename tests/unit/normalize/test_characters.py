@@ -44,5 +44,5 @@ def test_every_code_point_gives_the_same_forms_on_every_python():
         display, _ = clean(text)
         digest.update(display.encode())
         digest.update(match_form(display).encode())
-    # One value for all Pythons. Where a table changes on purpose it changes too, and so does the matching rule.
+    # One value for all Pythons. Where a table changes it does too, and so does the matching rule.
     assert digest.hexdigest() == "410ddd49573511bdce89560d032a85643504ffeb4f960013d4e52645f36cbfeb"

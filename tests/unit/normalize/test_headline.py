@@ -120,6 +120,7 @@ def test_an_id_is_a_function_of_the_event_id_and_the_bytes():
         b'{"id":"1","source":"a","headline":"\\u0000"}',
         b'{"id":1,"id":"1","source":"a","headline":"b"}',
         b"\xef\xbb\xbf",
+        b"\xef\xbb\xbf" * 80_000,
         b"\xff\xfe{\x00}\x00",
         b"\x00" * 1_000,
         b"\xc0\x80",
