@@ -32,7 +32,7 @@ def decode(value: bytes, limits: Limits) -> dict[str, Any] | Rejection:
         return Rejection(Reason.TOO_LARGE, message)
     value = value.removeprefix(_BYTE_ORDER_MARK)
     try:
-        document = orjson.loads(value)
+        document: dict[str, Any] = orjson.loads(value)
     except orjson.JSONDecodeError as error:
         return _undecodable(value, error)
     if _is_valid(document) and document.keys() <= FIELDS:
@@ -52,7 +52,7 @@ def _undecodable(value: bytes, error: orjson.JSONDecodeError) -> Rejection:
 
 
 def _is_deep(document: object) -> bool:
-    """Whether containers stand in one another too deep; looked at level by level, so that nothing recurses."""
+    """Whether containers stand in one another too deep; level by level, so that nothing recurses."""
     layer = [document]
     for _ in range(MAX_DEPTH):
         inner: list[object] = []
