@@ -12,7 +12,7 @@ import msgspec
 from worker.cli import INTERRUPTED
 from worker.cli.inputs import input_options, make_plan
 from worker.cli.options import settings_options
-from worker.errors import UsageError
+from worker.errors import DeliveryError, UsageError
 from worker.replay.event import SEED_SCHEDULE, Schedule
 from worker.replay.fields import rfc3339
 
@@ -111,6 +111,8 @@ async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | N
         finally:
             await outbox.stop()
             display.summary(replay.tally, interrupted=interrupts.seen)
+    if replay.tally.unconfirmed:
+        raise DeliveryError(f"interrupted before {replay.tally.unconfirmed:,} headlines were confirmed")
     return INTERRUPTED if interrupts.seen else 0
 
 
