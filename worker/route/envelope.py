@@ -14,7 +14,6 @@ from urllib.parse import quote
 import orjson
 
 from worker.events import Headline, Kind, Route, Verdict
-from worker.mediatopics import UNSORTED
 
 Headers = list[tuple[str, bytes]]
 
@@ -52,8 +51,7 @@ def routed(
     """Value and headers of a routed headline. `verdict` is original or update; duplicate in the mode `mark`."""
     event = _headline(headline, origin)
     event["topic"] = route.topic
-    if route.topic != UNSORTED:
-        event["code"] = route.code
+    event["code"] = route.code
     event["confidence"] = route.confidence
     if route.also:
         event["also"] = [{"topic": f.topic, "code": f.code, "confidence": f.confidence} for f in route.also]
