@@ -67,6 +67,6 @@ def install(
 async def _or(fail: Callable[[BaseException], None]) -> AsyncIterator[None]:
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the worker ends
         fail(error)
         await asyncio.Event().wait()  # the loop must not go on, nor end: either would acknowledge the batch

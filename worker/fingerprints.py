@@ -263,7 +263,7 @@ class FingerprintLog:
     async def _guarded(self, task: Awaitable[None]) -> None:
         try:
             await task
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the worker ends
             self._on_failure(error)
 
     @property

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotLeaderForPartitionError
-
 from worker.errors import BrokerUnavailableError, DeliveryError
 from worker.outbox import Outbox, Outgoing, Receipt
 
@@ -75,7 +74,7 @@ class Watched:
 
     async def until(self, condition):
         async with asyncio.timeout(10):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - the broker of these tests lives in the same loop
                 await asyncio.sleep(0)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Boot(BootStrategy):
-    """No web server, which would show tables and routes on all interfaces; no producer, since the outbox has its own."""
+    """No web server, which would show tables and routes to all; no producer, since the outbox has its own."""
 
     enable_web = False
     enable_kafka_producer = False
