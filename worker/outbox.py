@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
-from worker.errors import BrokerUnavailableError, DeliveryError, NewswireError
+from worker.errors import BrokerUnavailableError, DeliveryError
 from worker.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 log = get_logger(__name__)
 
@@ -30,7 +30,7 @@ class Outgoing(NamedTuple):
 
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
+    headers: list[tuple[str, bytes]] | list[tuple[str, bytes | None]]
 
 
 class Producer(Protocol):
@@ -83,7 +83,7 @@ class Outbox:
         producer: Producer,
         *,
         patience_s: float,
-        on_failure: Callable[[NewswireError], None],
+        on_failure: Callable[[Exception], None],
         on_error: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._producer = producer
@@ -161,7 +161,7 @@ class Outbox:
         """Open an empty record batch."""
         return self._producer.create_batch()
 
-    def fail(self, error: NewswireError) -> None:
+    def fail(self, error: Exception) -> None:
         """Report that a lane stands still for good."""
         self._on_failure(error)
 
@@ -191,19 +191,21 @@ class _Lane:
         self._wake.set()
 
     async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._parts:
-                batch, count, receipts = self._fill()
-                try:
-                    await self._outbox.deliver(self._topic, self._partition, batch)
-                except NewswireError as error:
-                    self._outbox.fail(error)
-                    return
-                self.waiting -= count
-                for receipt in receipts:
-                    receipt.confirm()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._parts:
+                    await self._send()
+        except Exception as error:  # noqa: BLE001 - a lane that stood still unsaid would be a silent stall
+            self._outbox.fail(error)
+
+    async def _send(self) -> None:
+        batch, count, receipts = self._fill()
+        await self._outbox.deliver(self._topic, self._partition, batch)
+        self.waiting -= count
+        for receipt in receipts:
+            receipt.confirm()
 
     def _fill(self) -> tuple[Any, int, list[Receipt]]:
         """Take what waits into one record batch: the batch, its records, the parts that end within it."""

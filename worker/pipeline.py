@@ -53,6 +53,8 @@ class Tally:
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
+    sent: float = 0.0
+    """When everything had been handed to the outbox, by `time.perf_counter`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,9 @@ class Pipeline:
         outputs = self._encode(work, verdicts)
         for (topic, partition), records in outputs.items():
             self._outbox.put(topic, partition, records, work.receipt)
+        work.tally.sent = time.perf_counter()
+        self._metrics.stage(Stage.ROUTE, work.tally.sent - started)
         work.receipt.confirm()
-        self._metrics.stage(Stage.ROUTE, time.perf_counter() - started)
 
     def _encode(self, work: Work, verdicts: Sequence[Verdict]) -> Mapping[tuple[str, int], list[Outgoing]]:
         policy, to, tally = self._policy, self._to, work.tally
@@ -185,6 +188,7 @@ class Pipeline:
         if not counted:
             return  # its assignment is over: whoever has the partition now answers for these records again
         metrics = self._metrics
+        metrics.stage(Stage.DELIVER, time.perf_counter() - tally.sent)
         now = time.time()
         metrics.end_to_end.observe([max(0.0, now - record.timestamp / 1000) for record in batch.records])
         for reason, count in tally.dead_letters.items():

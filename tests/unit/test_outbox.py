@@ -155,3 +155,15 @@ async def test_patience_ends_without_a_confirmation(script):
 
     assert isinstance(watched.failures[0], BrokerUnavailableError)
     assert watched.confirmed == []
+
+
+async def test_an_error_that_nobody_foresaw_is_reported_and_confirms_nothing():
+    watched = Watched(Broker(room=1))
+    receipt = Receipt(lambda: watched.confirmed.append("one"))
+    watched.outbox.put("t", 0, [None], receipt)
+    receipt.confirm()
+
+    await watched.until(lambda: watched.failures)
+
+    assert isinstance(watched.failures[0], TypeError)
+    assert watched.confirmed == []

@@ -73,7 +73,7 @@ class Replay:
         self._feed = Feed(plan, chunk_records)
         self._stopped = asyncio.Event()
         self._changed = asyncio.Event()
-        self._failure: NewswireError | None = None
+        self._failure: Exception | None = None
 
     @property
     def stopped(self) -> bool:
@@ -86,7 +86,7 @@ class Replay:
         self._changed.set()
         self._feed.end()
 
-    def fail(self, error: NewswireError) -> None:
+    def fail(self, error: Exception) -> None:
         """A delivery has failed for good: `run` ends with it."""
         self._failure = self._failure or error
         self.stop()
