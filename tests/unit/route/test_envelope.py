@@ -120,8 +120,8 @@ def test_a_duplicate_says_of_which_why_and_how_sure():
 
 def test_what_is_absent_is_left_out():
     assert published().event.keys() == {
-        "id", "event_id", "source", "headline", "ingested_at", "topic", "code", "confidence", "verdict", "rule",
-        "model", "position",
+        "id", "event_id", "source", "headline", "ingested_at", "topic", "code", "confidence", "verdict",
+        "rule", "model", "position",
     }  # fmt: skip
 
 

@@ -1,0 +1,152 @@
+"""Promise 1: every source position has exactly one outcome; what is broken costs only itself."""
+
+import json
+import random
+from collections import Counter, defaultdict
+
+import jsonschema_rs
+import pytest
+from worker.events import Reason
+from worker.normalize.schema import load
+
+GOOD = 2500
+GROUPS = 150
+EACH_POISON = 3
+
+
+def document(**fields):
+    """A raw event, but for its fields that are None."""
+    event = {"id": "p-1", "source": "newsroom", "headline": "Harbour reopens after the storm"} | fields
+    return json.dumps({name: value for name, value in event.items() if value is not None}).encode()
+
+
+def nested(depth):
+    return b'{"id":"p-1","source":"s","headline":"h","x":' + b"[" * depth + b"]" * depth + b"}"
+
+
+POISON = {
+    "null value": (None, "null"),
+    "no bytes": (b"", "not_json"),
+    "a byte that is not UTF-8": (document().replace(b"storm", b"st\xffrm"), "not_utf8"),
+    "Latin-1": ('{"id":"p","source":"s","headline":"Caf\u00e9"}'.encode("latin-1"), "not_utf8"),
+    "UTF-16": (document().decode().encode("utf-16"), "not_utf8"),
+    "cut in the middle": (document()[:-9], "not_json"),
+    "no JSON at all": (b"Harbour reopens after the storm", "not_json"),
+    "two documents": (document() * 2, "not_json"),
+    "not a number": (document().replace(b'"p-1"', b"NaN"), "not_json"),
+    "single quotes": (document().replace(b'"', b"'"), "not_json"),
+    "zero bytes": (bytes(64), "not_json"),
+    "an array": (b"[" + document() + b"]", "schema"),
+    "a string": (b'"Harbour reopens"', "schema"),
+    "a number": (b"1e400", "not_json"),
+    "null in JSON": (b"null", "schema"),
+    "an empty object": (b"{}", "schema"),
+    "no id": (document(id=None), "schema"),
+    "no source": (document(source=None), "schema"),
+    "no headline": (document(headline=None), "schema"),
+    "a headline that is a number": (document(headline=7), "schema"),
+    "a headline that is a list": (document(headline=["a", "b"]), "schema"),
+    "an id that is a number": (document(id=7), "schema"),
+    "a blank id": (document(id=" "), "schema"),
+    "an id without end": (document(id="x" * 600), "too_large"),
+    "a source with a line break": (document(source="a\nb"), "schema"),
+    "a url that is an object": (document(url={"href": "x"}), "schema"),
+    "a language that is none": (document(language="!!"), "schema"),
+    "an empty headline": (document(headline=""), "empty"),
+    "a blank headline": (document(headline=" \t\u00a0\u2003"), "empty"),
+    "nothing but control characters": (document(headline="\x00\x07\x1b\x7f"), "empty"),
+    "nothing but what is invisible": (document(headline="\u200b\u2060\ufeff\u202e"), "empty"),
+    "nothing but tags": (document(headline="<b></b><br/>"), "empty"),
+    "a huge headline": (document(headline="storm " * 400), "too_large"),
+    "a headline of a megabyte": (document(headline="s" * 900_000), "too_large"),
+    "a headline that grows by its repair": (document(headline="\ufdfa" * 1999 + "\u0344"), "too_large"),
+    "a heap of unknown fields": (document(**{f"x{n}": "y" * 100 for n in range(200)}), "too_large"),
+    "a nested bomb": (nested(400_000), "too_large"),
+    "a smaller nested bomb": (nested(100_000), "not_json"),
+    "one level too deep": (nested(32), "not_json"),
+    "version 2": (document(schema_version=2), "version"),
+    "a version that is a word": (document(schema_version="latest"), "version"),
+    "the year 9999": (document(published_at="9999-12-31T23:59:59Z"), "timestamp"),
+    "the year 1": (document(published_at="0001-01-01T00:00:00Z"), "timestamp"),
+    "no time": (document(published_at="yesterday"), "timestamp"),
+    "a time as a number": (document(published_at=1767945600), "schema"),
+    "a record near the size limit": (document(body="b" * (1_048_576 - 8_000)), "too_large"),
+}
+# max.message.bytes of the raw topic, less what Kafka adds: 61 bytes for the batch, 12 for the record.
+LARGEST = b"b" * (1_048_576 - 73)
+
+ODD_KEYS = [None, b"", b"\xff\xfe", b"k" * 5000, "ключ".encode()]
+ODD_HEADERS = [
+    (),
+    (("trace", b"\xff\x00"), ("trace", None), ("", b"no name")),
+    (("newswire.reason", b"forged"), ("newswire.attempt", b"many")),
+    (("h\u00e9", b"x" * 2000),),
+]
+
+
+@pytest.fixture
+def records(newsroom, raw):
+    """Good headlines, groups that say the same, and poison, in random order: (kind, group or reason, record)."""
+    draw = random.Random(20)
+
+    def odd(value):
+        return raw(value, draw.choice(ODD_KEYS), draw.choice(ODD_HEADERS))
+
+    made = [("good", None, raw(newsroom.event(n), b"n-%d" % n)) for n in range(GOOD)]
+    made += [("odd", None, odd(newsroom.event(n))) for n in range(GOOD, GOOD + 40)]
+    # As large as the limits allow.
+    made += [("odd", None, odd(newsroom.event(GOOD + 50, body="b" * 261_900)))]
+    made += [("odd", None, odd(newsroom.event(GOOD + 51, headline="\U0001f30a" * 2000)))]
+    for n in range(GOOD + 100, GOOD + 100 + GROUPS):
+        made += [("group", n, odd(newsroom.event(n))), ("group", n, odd(newsroom.copy(n)))]
+    made += [("poison", reason, odd(value)) for value, reason in POISON.values() for _ in range(EACH_POISON)]
+    made += [("poison", "too_large", raw(LARGEST))]
+    draw.shuffle(made)
+    return made
+
+
+def test_every_position_has_one_outcome_and_what_is_broken_costs_only_itself(deployment, records):
+    chosen = random.Random(21)
+    positions = deployment.feed([record for _, _, record in records], partition=lambda _: chosen.randrange(6))
+    worker = deployment.start()
+    outputs = deployment.wait_until_accounted(len(records))
+    deployment.wait_until_committed()
+
+    # The balance: metrics, the topics' offsets and what came out say the same.
+    outcomes = worker.outcomes()
+    assert sum(outcomes.values()) == sum(deployment.raw_ends().values()) == len(records)
+    assert Counter(output.position for output in outputs) == Counter(positions)
+    assert Counter(output.outcome for output in outputs) == outcomes
+    poison = sum(kind == "poison" for kind, _, _ in records)
+    assert outcomes == {"routed": len(records) - GROUPS - poison, "duplicate": GROUPS, "dead_letter": poison}
+
+    by_position = {output.position: output for output in outputs}
+    groups = defaultdict(list)
+    schema = jsonschema_rs.Draft202012Validator(load("deadletter.headers"))
+    for position, (kind, detail, record) in zip(positions, records, strict=True):
+        output = by_position[position]
+        if kind == "poison":
+            assert output.outcome == "dead_letter"
+            assert (output.key, output.value) == (record.key, record.value)
+            kept = [header for header in record.headers if not header[0].startswith("newswire.")]
+            assert list(output.headers[: len(kept)]) == kept
+            cause = {name: text.decode() for name, text in output.headers[len(kept) :]}
+            schema.validate(cause)
+            assert (cause["newswire.reason"], cause["newswire.topic"]) == (detail, deployment.raw)
+        elif kind == "group":
+            groups[detail].append(output.event)
+        else:
+            assert output.event["verdict"] in {"original", "update"}
+    for group in groups.values():
+        original, duplicate = sorted(group, key=lambda event: event["verdict"] == "duplicate")
+        assert original["verdict"] in {"original", "update"}
+        assert duplicate["duplicate_of"] == original["id"]
+
+    metrics = worker.metrics()
+    reasons = Counter(reason for kind, reason, _ in records if kind == "poison")
+    assert {reason: metrics["newswire_dead_letters_total", reason] for reason in Reason} == reasons
+    routed = Counter(output.stream.removeprefix("news.") for output in outputs if output.outcome == "routed")
+    assert {topic: metrics["newswire_routed_total", topic] for topic in routed} == routed
+    assert sum(v for n, v in metrics.items() if n[0] == "newswire_verdicts_total") == len(records) - poison
+    assert sum(v for n, v in metrics.items() if n[0] == "newswire_consumer_lag_records") == 0
+    assert metrics["newswire_end_to_end_seconds_count"] == len(records)
