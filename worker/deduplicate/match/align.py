@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
-from worker.deduplicate.match import lexicon
-from worker.deduplicate.match.tokens import NAME, NUMBER, Reading, Token
+from worker.deduplicate.match.spelling import is_mistyped
+from worker.deduplicate.match.tokens import FILLER, NAME, NEAR, NUMBER, Reading, Token
 
-LONG_WORD = 7
-"""Letters that a common word needs before a mistyped letter in it is forgiven (6 when one was dropped)."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Alignment(Struct, frozen=True, gc=False):
@@ -55,37 +58,41 @@ def align(a: Reading, b: Reading) -> Alignment:
     return Alignment(tuple(pairs), tuple(left_a), tuple(left_b), matched, typos, joins)
 
 
-def is_mistyped(one: str, other: str) -> bool:
-    """Whether one of two words is the other with one letter swapped, dropped, added, doubled or replaced.
-
-    Forgiven only where one is a common word of `LONG_WORD` letters or more and the other is no word at all: names that
-    differ by a letter are different names.
-    """
-    if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < LONG_WORD:
-        return False
-    if lexicon.is_known(one) == lexicon.is_known(other):
-        return False
-    right, wrong = (one, other) if lexicon.is_known(one) else (other, one)
-    if len(right) < LONG_WORD or not (lexicon.is_common(right) and right.isalpha() and wrong.isalpha()):
-        return False
-    return _one_edit(right, wrong)
+def overlap(a: Reading, b: Reading) -> int:
+    """What two headlines have in common by equal keys, in thousandths of their weight; cheap, and a little low."""
+    ours, theirs = a.weights, b.weights
+    common = 0
+    for key in ours.keys() & theirs.keys():
+        common += ours[key] + theirs[key]
+    return 1000 * common // (a.weight + b.weight or 1)
 
 
-def _one_edit(right: str, wrong: str) -> bool:
-    start = 0
-    shorter = min(len(right), len(wrong))
-    while start < shorter and right[start] == wrong[start]:
-        start += 1
-    if len(right) == len(wrong):
-        if right[start + 1 :] == wrong[start + 1 :]:
-            return True
-        return (
-            right[start + 2 :] == wrong[start + 2 :]
-            and right[start : start + 2] == wrong[start + 1 : start + 2] + wrong[start : start + 1]
-        )
-    if len(right) > len(wrong):
-        return right[start + 1 :] == wrong[start:]
-    return right[start:] == wrong[start + 1 :]
+def near_pairs(one: Sequence[Token], other: Sequence[Token]) -> int:
+    """How many words of one side have a near synonym of their own on the other."""
+    free = [NEAR[token.key] for token in other if token.key in NEAR]
+    found = 0
+    for token in one:
+        sets = NEAR.get(token.key)
+        if sets:
+            for at, others in enumerate(free):
+                if not sets.isdisjoint(others):
+                    del free[at]
+                    found += 1
+                    break
+    return found
+
+
+def slots(a: Reading, b: Reading, found: Alignment) -> list[tuple[list[Token], list[Token]]]:
+    """Places between the same two neighbors where each headline has words that the other has nothing near to."""
+    ends = [(-1, -1), *found.pairs, (len(a.tokens), len(b.tokens))]
+    open_slots = []
+    for (at, other), (next_at, next_other) in pairwise(ends):
+        if next_at - at > 1 and next_other - other > 1:
+            one = [token for token in a.tokens[at + 1 : next_at] if not token.flags & FILLER]
+            two = [token for token in b.tokens[other + 1 : next_other] if not token.flags & FILLER]
+            if one and two and near_pairs(one, two) < min(len(one), len(two)):
+                open_slots.append((one, two))
+    return open_slots
 
 
 def _match_typos(
@@ -120,7 +127,7 @@ def _match_joins(
     found = 0
     for at in tuple(left_whole):
         text = whole[at].text
-        if whole[at].flags & NUMBER or not 2 <= len(text):
+        if whole[at].flags & NUMBER or not len(text) >= 2:
             continue
         run = _run(text, parts, left_parts)
         if run is not None:
@@ -134,6 +141,8 @@ def _match_joins(
 
 def _run(text: str, parts: tuple[Token, ...], left: list[int]) -> list[int] | None:
     for start in range(len(left) - 1):
+        if parts[left[start]].text[0] != text[0]:
+            continue
         joined, initials, run = "", "", []
         for at in left[start : start + 5]:
             if run and at != run[-1] + 1:

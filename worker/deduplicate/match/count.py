@@ -82,7 +82,7 @@ def _count_case(headline: str, lower: Counter[str], upper: Counter[str]) -> None
 def _class(word: str, lower: int, upper: int, dictionary: set[str]) -> str:
     if upper > 2 * lower:
         return NAME
-    if word in dictionary or lower > 2 * upper and lower >= 2:
+    if word in dictionary or (lower > 2 * upper and lower >= 2):
         return COMMON
     if word.capitalize() in dictionary or upper:
         return NAME

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from worker.deduplicate.match.align import slots
 from worker.deduplicate.match.tokens import (
     AMOUNT,
     ANGLE,
@@ -16,13 +17,13 @@ from worker.deduplicate.match.tokens import (
     FILLER,
     HEDGE,
     NAME,
+    NEAR,
     NEGATION,
     NUMBER,
     OPPOSITE,
     PLAN,
     SCOPE,
     SHIFT,
-    TITLE,
     Reading,
     Token,
     key,
@@ -39,20 +40,171 @@ _INTENT = frozenset({"will", "to", "set", "would"})
 _ONE_SIDED = CLOSED_SETS[key("north")] | CLOSED_SETS[key("january")]
 """Closed sets of which not even a one-sided mention is a detail: points of the compass, months."""
 
-_READER = frozenset({"you", "your", "youll", "youre", "youve"})
-"""Words of quizzes and lists, which share a form and differ in what fills it."""
+_FORM_WORDS = frozenset(
+    [
+        "you",
+        "your",
+        "youll",
+        "youre",
+        "youve",
+        "yup",
+        "best",
+        "worst",
+        "which",
+        "these",
+        "quiz",
+        "trivia",
+        "horoscope",
+        "weekly",
+        "daily",
+        "horoscopes",
+        "things",
+        "week",
+        "roundup",
+        "characters",
+        "zodiac",
+    ]
+)
+"""Words of quizzes, lists and series, which share a form: there every other word is what they are about."""
+
 _LINKS = frozenset({"and", "or", "with", "the", "a", "an"})
 """Words whose place says nothing of who did it to whom."""
 
+_OF = frozenset({"of", "on", "from", "in", "at", "for", "to", "by", "with", "against"})
+
+_TURNS = frozenset(
+    key(word)
+    for word in [
+        "accept",
+        "approve",
+        "reject",
+        "oppose",
+        "deny",
+        "refuse",
+        "decline",
+        "veto",
+        "overturn",
+        "scrap",
+        "withdraw",
+        "dismiss",
+        "block",
+        "ban",
+        "open",
+        "reopen",
+        "close",
+        "resume",
+        "suspend",
+        "cancel",
+        "postpone",
+        "delay",
+        "release",
+        "free",
+        "acquit",
+        "clear",
+        "arrest",
+        "jail",
+        "detain",
+        "charge",
+        "convict",
+        "indict",
+        "sentence",
+        "join",
+        "quit",
+        "resign",
+        "fire",
+        "oust",
+        "hire",
+        "appoint",
+        "sell",
+        "admit",
+        "confirm",
+        "dispute",
+        "survive",
+        "rescue",
+        "win",
+        "lose",
+        "beat",
+        "defeat",
+        "fall",
+        "rise",
+        "surge",
+        "plunge",
+        "rally",
+        "slump",
+        "jump",
+        "drop",
+        "continue",
+        "tighten",
+        "lift",
+        "impose",
+        "restore",
+        "defect",
+        "end",
+        "collapse",
+        "threaten",
+        "apologize",
+        "retaliate",
+        "surrender",
+        "escape",
+        "recover",
+        "die",
+        "wound",
+        "hurt",
+        "problem",
+        "fail",
+        "face",
+        "prompt",
+        "spark",
+        "reverse",
+    ]
+)
+"""Words for an event that changes how things stand; one that only one side has is news."""
+
 _PASSIVE = frozenset(
-    "kill shoot arrest attack hit sue beat defeat elect wound hurt accuse charge free fire sack name find capture hold"
-    " kidnap murder strike stab detain rob oust save trap praise slam blast condemn criticize ban block".split()
+    [
+        "kill",
+        "shoot",
+        "arrest",
+        "attack",
+        "hit",
+        "sue",
+        "beat",
+        "defeat",
+        "elect",
+        "wound",
+        "hurt",
+        "accuse",
+        "charge",
+        "free",
+        "fire",
+        "sack",
+        "name",
+        "find",
+        "capture",
+        "hold",
+        "kidnap",
+        "murder",
+        "strike",
+        "stab",
+        "detain",
+        "rob",
+        "oust",
+        "save",
+        "trap",
+        "praise",
+        "slam",
+        "blast",
+        "condemn",
+        "criticize",
+        "ban",
+        "block",
+    ]
 )
 """Verbs whose -ed form, with no object after it, is done to the subject instead of by it."""
 
 
 REASONS = (
-    "number", "negation", "opposite", "name", "hedge", "scope", "role", "angle", "swap", "plan", "voice", "order",
+    "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "swap", "subject", "plan", "voice", "order",
 )  # fmt: skip
 """Every difference that can be found, the most telling first."""
 
@@ -115,6 +267,16 @@ def _differs_in_role(left_a: list[Token], left_b: list[Token]) -> bool:
     return _any(left_a, SHIFT) or _any(left_b, SHIFT)
 
 
+def _differs_in_event(left_a: list[Token], left_b: list[Token]) -> bool:
+    """One tells of an event that turns things ("released", "declines", "charged") and the other of none like it."""
+    return _turns(left_a, left_b) or _turns(left_b, left_a)
+
+
+def _turns(left: list[Token], others: list[Token]) -> bool:
+    near = {number for token in others for number in NEAR.get(token.key, ())}
+    return any(token.key in _TURNS and near.isdisjoint(NEAR.get(token.key, ())) for token in left)
+
+
 def _differs_in_angle(left_a: list[Token], left_b: list[Token]) -> bool:
     return _any(left_a, ANGLE) != _any(left_b, ANGLE)
 
@@ -127,20 +289,26 @@ _LEFT_OVER: tuple[tuple[str, Callable[[list[Token], list[Token]], bool]], ...] =
     ("hedge", _differs_in_hedge),
     ("scope", _differs_in_scope),
     ("role", _differs_in_role),
+    ("event", _differs_in_event),
     ("angle", _differs_in_angle),
 )
 
 
 def _is_swap(a: Reading, b: Reading, found: Alignment) -> bool:
-    """One word stands where another stood, and nothing else changed but small words.
+    """One word, or a name, stands where something else stood.
 
-    In quizzes and lists, which share a form, any exchange will do.
+    In quizzes and lists, which share a form, any word will do.
     """
+    for one, other in slots(a, b, found):
+        if len(one) == len(other) == 1 or _any(one, NAME) or _any(other, NAME):
+            return True
     content_a = [at for at in found.left_a if not a.tokens[at].flags & FILLER]
     content_b = [at for at in found.left_b if not b.tokens[at].flags & FILLER]
-    if content_a and content_b and not (_READER.isdisjoint(a.bag) or _READER.isdisjoint(b.bag)):
+    if len(content_a) == 1 and len(content_b) == 1:
         return True
-    return len(content_a) == 1 and len(content_b) == 1
+    return bool(content_a or content_b) and not (
+        _FORM_WORDS.isdisjoint(a.weights) and _FORM_WORDS.isdisjoint(b.weights)
+    )
 
 
 def _differs_in_plan(a: Reading, b: Reading, found: Alignment) -> bool:
@@ -202,8 +370,22 @@ def _differs_in_order(a: Reading, b: Reading, found: Alignment) -> bool:
     return False
 
 
+def _differs_in_subject(a: Reading, b: Reading, found: Alignment) -> bool:
+    """One begins with more than the other: "Uncle of the mayor" against "mayor"."""
+    return _begins_apart(a, found.left_a) or _begins_apart(b, found.left_b)
+
+
+def _begins_apart(reading: Reading, left: tuple[int, ...]) -> bool:
+    """Whether the words left over at the start end in a preposition, which makes what follows a part of them."""
+    run = 0
+    while run < len(left) and left[run] == run:
+        run += 1
+    return run > 1 and reading.keys[run - 1] in _OF
+
+
 _IN_PLACE: tuple[tuple[str, Callable[[Reading, Reading, Alignment], bool]], ...] = (
     ("swap", _is_swap),
+    ("subject", _differs_in_subject),
     ("plan", _differs_in_plan),
     ("voice", _differs_in_voice),
     ("order", _differs_in_order),

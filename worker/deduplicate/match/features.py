@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from worker.deduplicate.match.tokens import FILLER, FORENAME, NAME, NEAR, PLACE, SPEECH, TITLE, Reading, Token
+from worker.deduplicate.match.align import near_pairs, slots
+from worker.deduplicate.match.tokens import FILLER, FORENAME, NAME, PLACE, SPEECH, TITLE, Reading
 
 if TYPE_CHECKING:
     from worker.deduplicate.match.align import Alignment
@@ -14,16 +15,54 @@ NAMES: Final = (
     "cover", "contained", "left_more", "left_less", "count_more", "count_less", "heaviest", "heaviest_less", "near",
     "names", "forenames", "titles", "speech", "small_words", "connectors", "questions", "head", "tail", "middle",
     "inflected", "reinflected", "shortest", "matched_names", "turned", "first", "last", "run", "trigrams", "joins", "typos", "unpaired_more", "unpaired_less",
-    "other_names", "shape", "places",
+    "other_names", "slots", "shape", "places",
 )  # fmt: skip
 """The features in order. Weights are in quarter bits of rarity, shares in thousandths; "more" is the side with more
 left over."""
 
 _CONNECTORS = frozenset(
-    "after before as amid over follow while despite when where by because since until during though "
-    "but include with without against ahead_of".split()
+    [
+        "after",
+        "before",
+        "as",
+        "amid",
+        "over",
+        "follow",
+        "while",
+        "despite",
+        "when",
+        "where",
+        "by",
+        "because",
+        "since",
+        "until",
+        "during",
+        "though",
+        "but",
+        "include",
+        "with",
+        "without",
+        "against",
+        "ahead_of",
+    ]
 )
-_QUESTIONS = frozenset("why how what who which where review opinion video photo live watch look".split())
+_QUESTIONS = frozenset(
+    [
+        "why",
+        "how",
+        "what",
+        "who",
+        "which",
+        "where",
+        "review",
+        "opinion",
+        "video",
+        "photo",
+        "live",
+        "watch",
+        "look",
+    ]
+)
 
 
 def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
@@ -31,7 +70,7 @@ def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
     one = _Side(a, found.left_a)
     two = _Side(b, found.left_b)
     more, less = (one, two) if one.sorting() >= two.sorting() else (two, one)
-    near = _near(more.content, less.content)
+    near = near_pairs(more.content, less.content)
     pairs = found.pairs
     others = [other for _, other in pairs]
     matched_more = more.reading.weight - more.weight_all
@@ -73,6 +112,7 @@ def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
         len(more.content) - near,
         len(less.content) - near,
         more.count(NAME) + less.count(NAME) - _forenames(more) - _forenames(less),
+        len(slots(a, b, found)),
         5 * min(4, max(0, len(less.content) - near)) + min(4, max(0, len(more.content) - near)),
         more.count(PLACE) + less.count(PLACE),
     )
@@ -111,21 +151,6 @@ class _Side:
 
     def among(self, words: frozenset[str]) -> int:
         return sum(self.reading.keys[at] in words for at in self.left)
-
-
-def _near(more: list[Token], less: list[Token]) -> int:
-    """How many left-over words of the one side have a near synonym left over on the other."""
-    free = [NEAR[token.key] for token in less if token.key in NEAR]
-    found = 0
-    for token in more:
-        sets = NEAR.get(token.key)
-        if sets:
-            for at, other in enumerate(free):
-                if not sets.isdisjoint(other):
-                    del free[at]
-                    found += 1
-                    break
-    return found
 
 
 def _forenames(side: _Side) -> int:

@@ -7,9 +7,10 @@ from typing import Final
 from msgspec import Struct
 
 from worker.deduplicate.match import model
-from worker.deduplicate.match.align import align
+from worker.deduplicate.match.align import align, overlap
 from worker.deduplicate.match.differences import REASONS as DIFFERENCES
 from worker.deduplicate.match.differences import differences
+from worker.deduplicate.match.exchange import exchanged
 from worker.deduplicate.match.features import features
 from worker.deduplicate.match.tokens import read
 from worker.events import Kind
@@ -20,7 +21,7 @@ RULE_NAME: Final = "dedup-1"
 REASONS: Final = frozenset({"exact", "typo", "reworded", "detail", "unrelated", *DIFFERENCES})
 """Every reason that a judgement can give."""
 
-OVERLAP: Final = 350
+OVERLAP: Final = 450
 """Thousandths of the two headlines' weight that must be common before a pair is looked at closely."""
 
 
@@ -37,6 +38,7 @@ class Judgement(Struct, frozen=True, gc=False):
 
 
 _EXACT = Judgement(Kind.DUPLICATE, 1.0, "exact")
+_MISTYPED = Judgement(Kind.DUPLICATE, 0.999, "typo")
 _UNRELATED = Judgement(Kind.ORIGINAL, 0.0, "unrelated")
 
 
@@ -45,17 +47,17 @@ def judge(earlier: str, later: str) -> Judgement:
     if earlier == later:
         return _EXACT
     a, b = read(earlier), read(later)
-    common = a.bag & b.bag
-    if len(common) < 2 and len(a.bag) > 2 and len(b.bag) > 2:
+    exchange = exchanged(a, b)
+    if exchange is not None and exchange.mistyped:
+        return _MISTYPED
+    if overlap(a, b) < OVERLAP:
         return _UNRELATED
     if later < earlier:
         a, b = b, a
     found = align(a, b)
-    if 1000 * found.matched < OVERLAP * (a.weight + b.weight):
-        return _UNRELATED
     reasons = differences(a, b, found)
-    if not (reasons or found.left_a or found.left_b) and found.typos:
-        return Judgement(Kind.DUPLICATE, 0.999, "typo")
+    if exchange is not None and not exchange.harmless and "swap" not in reasons:
+        reasons = (*reasons, "swap")
     values = features(a, b, found)
     if not reasons:
         total = _MODEL.duplicate.total(values)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from worker.deduplicate.match import lexicon
 from worker.deduplicate.match.senses import ENGLISH
+from worker.deduplicate.match.spelling import LONG_WORD, is_one_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,11 +56,12 @@ class Token(Struct, frozen=True, gc=False):
 
 
 class Reading(Struct, frozen=True, gc=False):
-    """A match form's tokens, their keys in order and as a set, and the sum of their weights."""
+    """A match form's words as they stand, its tokens and their keys in order, the weight of each key, and of all."""
 
+    words: tuple[str, ...]
     tokens: tuple[Token, ...]
     keys: tuple[str, ...]
-    bag: frozenset[str]
+    weights: dict[str, int]
     weight: int
 
 
@@ -169,11 +171,19 @@ def _value(word: str) -> str | None:
         return ENGLISH.number[word]
     found = _DIGITS.fullmatch(word)
     if found is None:
-        return None
+        return _mistyped_number(word)
     currency, digits, unit, percent = found.groups()
     if unit in {"th", "st", "nd", "rd"}:
         return "th" + digits
     return currency + scaled(digits, _SCALES.get(unit or "", 0)) + percent
+
+
+def _mistyped_number(word: str) -> str | None:
+    """The value of a long number word with a letter mistyped, where it can only be one ("fifeen" is "15")."""
+    if len(word) < LONG_WORD - 1 or lexicon.is_known(word):
+        return None
+    values = [value for number, value in _LONG_NUMBERS if is_one_edit(number, word)]
+    return values[0] if len(values) == 1 else None
 
 
 def scaled(digits: str, power: int) -> str:
@@ -200,16 +210,24 @@ def _read(match: str) -> Reading:
             continue
         found = token(word)
         at += 1
-        if found.flags == NUMBER and at < len(words) and words[at] in _SCALE_WORDS and word[-1].isalnum():
-            scale = words[at]
-            if not found.key.startswith("th"):
-                found = Token(
-                    f"{word} {scale}", scaled(found.key, _SCALES[_SCALE_WORDS[scale]]), found.weight, NUMBER
-                )
+        if found.flags == NUMBER and at < len(words) and found.key.replace(".", "").isdigit():
+            power = _scale(words[at])
+            if power:
+                found = Token(f"{word} {words[at]}", scaled(found.key, power), found.weight, NUMBER)
                 at += 1
         tokens.append(found)
     keys = tuple(found.key for found in tokens)
-    return Reading(tuple(tokens), keys, frozenset(keys), sum(found.weight for found in tokens))
+    weights = {found.key: found.weight for found in tokens}
+    return Reading(tuple(words), tuple(tokens), keys, weights, sum(found.weight for found in tokens))
+
+
+def _scale(word: str) -> int:
+    """The power of ten that a word after a number stands for ("million" is 6, mistyped too), or 0."""
+    power = _SCALES.get(word, 0)
+    if not power and len(word) >= LONG_WORD - 1 and not lexicon.is_known(word):
+        powers = [power for scale, power in _SCALES.items() if len(scale) >= LONG_WORD and is_one_edit(scale, word)]
+        return powers[0] if len(powers) == 1 else 0
+    return power
 
 
 def _joined(words: list[str], canonical: str) -> Token:
@@ -227,10 +245,6 @@ def _phrase(words: list[str], at: int) -> tuple[str, int] | None:
     return None
 
 
-_SCALE_WORDS = {
-    "thousand": "k", "million": "m", "mn": "m", "billion": "bn", "bn": "bn", "bln": "bn", "trillion": "tn", "tn": "tn",
-    "m": "m", "b": "bn",
-}  # fmt: skip
 _CLASS_FLAGS = {
     "negation": NEGATION, "hedge": HEDGE, "scope": SCOPE, "plan": PLAN, "shift": SHIFT, "title": TITLE,
     "filler": FILLER, "speech": SPEECH, "forename": FORENAME, "kin": KIN, "amount": AMOUNT, "angle": ANGLE,
@@ -259,6 +273,7 @@ def _flags_by_word() -> dict[str, int]:
     return flags
 
 
+_LONG_NUMBERS = [(word, value) for word, value in ENGLISH.number.items() if len(word) >= LONG_WORD]
 NEAR = _by_key(ENGLISH.near)
 OPPOSITE = _by_key(ENGLISH.opposite)
 CLOSED_SETS = _by_key(ENGLISH.closed)

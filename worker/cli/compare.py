@@ -1,0 +1,160 @@
+"""`newswire compare`: what the de-duplication says of pairs of headlines, without Kafka."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import click
+import orjson
+
+from worker.errors import NewswireError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from worker.events import Headline
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@click.command()
+@click.argument("file", default="-")
+@click.option("--a-column", metavar="NAME", help="Column of the earlier headline; the first line names columns.")
+@click.option("--b-column", metavar="NAME", help="Column of the later headline; the first line names columns.")
+def command(file: str, a_column: str | None, b_column: str | None) -> None:
+    """Judge pairs of headlines as the worker would, the first of a pair as the earlier one.
+
+    FILE is a TSV, plain or .gz, or - for standard input. Without the options it has two columns and no header.
+
+    \b
+    Every line gives one JSON object, in order:
+      a, b      the headlines as they came
+      relation  duplicate, update (the same story, with a new fact) or distinct
+      score     0 to 1, how sure: of "duplicate" where that is the relation, else of "update"
+      reason    why; a correction, refile or kill notice in b is always distinct
+    A line that cannot be read gives {"line": N, "error": "..."} in its place, is told on standard error, and
+    makes the exit code 1.
+    """
+    if (a_column is None) != (b_column is None):
+        raise UsageError("--a-column and --b-column belong together: give both, or neither for two plain columns")
+    name = "standard input" if file == "-" else file
+    lines = _lines(file)
+    places = (0, 1)
+    first = 1
+    width: int | None = 2
+    if a_column is not None and b_column is not None:
+        places = _places(next(lines, b""), (a_column, b_column), name)
+        first, width = 2, None
+    output = click.get_binary_stream("stdout")
+    bad = 0
+    for number, line in enumerate(lines, start=first):
+        try:
+            answer = _compare(*_pair(line, places, width))
+        except ValueError as error:
+            bad += 1
+            click.echo(f"{name}:{number}: {error}", err=True)
+            answer = {"line": number, "error": str(error)}
+        output.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+    output.flush()
+    if bad:
+        raise NewswireError(f"{bad:,} line{'s' if bad > 1 else ''} of {name} could not be read; see above")
+
+
+def _lines(file: str) -> Iterator[bytes]:
+    """The lines of a file without their ends.
+
+    Raises:
+        UsageError: the file cannot be read, or is no whole gzip file.
+    """
+    if file == "-":
+        yield from _without_ends(sys.stdin.buffer)
+        return
+    path = Path(file)
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as opened:
+            yield from _without_ends(opened)
+    except (OSError, EOFError, zlib.error) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _without_ends(lines: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    for at, line in enumerate(lines):
+        bare = line.removesuffix(b"\n").removesuffix(b"\r")
+        yield bare.removeprefix(_BOM) if at == 0 else bare
+
+
+def _places(header: bytes, names: tuple[str, str], file: str) -> tuple[int, int]:
+    """The places of the named columns in a header.
+
+    Raises:
+        UsageError: the header lacks one of them.
+    """
+    columns = [_unquoted(field) for field in header.decode(errors="replace").split("\t")]
+    for name in names:
+        if name not in columns:
+            raise UsageError(f"{file} has no column {name!r}; its first line names {', '.join(columns)}")
+    return columns.index(names[0]), columns.index(names[1])
+
+
+def _pair(line: bytes, places: tuple[int, int], width: int | None) -> tuple[str, str]:
+    """The two headlines of a line.
+
+    Args:
+        line: as it came, without its end.
+        places: of the two columns.
+        width: how many columns the line must have, or None for any that has both.
+
+    Raises:
+        ValueError: says what is wrong with the line.
+    """
+    try:
+        fields = line.decode().split("\t")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}") from error
+    if width is not None and len(fields) != width:
+        raise ValueError(f"{width} columns expected, {len(fields)} found; --a-column and --b-column choose by name")
+    if len(fields) <= max(places):
+        raise ValueError(f"at least {max(places) + 1} columns expected, {len(fields)} found")
+    return _unquoted(fields[places[0]]), _unquoted(fields[places[1]])
+
+
+def _unquoted(field: str) -> str:
+    """A field that a CSV writer put in quotes, because it has quotes itself, without them."""
+    inner = field[1:-1]
+    if len(field) > 2 and field[0] == field[-1] == '"' and '"' in inner and '"' not in inner.replace('""', ""):
+        return inner.replace('""', '"')
+    return field
+
+
+def _compare(a: str, b: str) -> dict[str, Any]:
+    """The answer to a pair.
+
+    Raises:
+        ValueError: one of the headlines is such that the worker would dead-letter it.
+    """
+    from worker.deduplicate.match import judge
+    from worker.events import Kind
+
+    earlier, later = _normalized(a, "first"), _normalized(b, "second")
+    if later.guard is not None:
+        return {"a": a, "b": b, "relation": "distinct", "score": 0.0, "reason": str(later.guard)}
+    judgement = judge(earlier.match, later.match)
+    relation = "distinct" if judgement.kind is Kind.ORIGINAL else str(judgement.kind)
+    return {"a": a, "b": b, "relation": relation, "score": judgement.score, "reason": judgement.reason}
+
+
+def _normalized(headline: str, which: str) -> Headline:
+    """The headline by the very stage that the worker runs."""
+    from worker.events import Rejection
+    from worker.normalize import normalize
+
+    outcome = normalize(orjson.dumps({"id": which, "source": "compare", "headline": headline}))
+    if isinstance(outcome, Rejection):
+        raise ValueError(f"the {which} headline would be rejected: {outcome.message}")
+    return outcome

@@ -1,0 +1,41 @@
+"""Headlines that differ only in a word or two at the same places: the surest sign of a mistyped or an exchanged word."""
+
+from __future__ import annotations
+
+from operator import ne
+from typing import NamedTuple
+
+from worker.deduplicate.match.spelling import is_mistyped
+from worker.deduplicate.match.tokens import FILLER, PLAN, Reading, token
+
+MOST = 2
+"""Places at which the words may differ; where more do, an alignment says what happened."""
+
+_TELLING = frozenset({"from", "by", "with", "about"})
+"""Small words that turn the sense when they take each other's place."""
+
+
+class Exchange(NamedTuple):
+    """Words exchanged in place: all `mistyped`, or all `harmless` (the same in sense, or mistyped)."""
+
+    mistyped: bool
+    harmless: bool
+
+
+def exchanged(a: Reading, b: Reading) -> Exchange | None:
+    """What became of the words that two headlines of one length do not share in place; None where too many differ."""
+    if len(a.words) != len(b.words) or sum(map(ne, a.words, b.words)) > MOST:
+        return None
+    pairs = [(one, other) for one, other in zip(a.words, b.words, strict=True) if one != other]
+    mistyped = [is_mistyped(one, other) for one, other in pairs]
+    harmless = all(typo or _is_harmless(*pair) for typo, pair in zip(mistyped, pairs, strict=True))
+    return Exchange(all(mistyped), harmless)
+
+
+def _is_harmless(one: str, other: str) -> bool:
+    """Whether either word will do: they stand for the same, or both are small words of no weight."""
+    first, second = token(one), token(other)
+    if first.key == second.key:
+        return True
+    small = first.flags & second.flags & FILLER and not (first.flags | second.flags) & PLAN
+    return bool(small) and one not in _TELLING and other not in _TELLING
