@@ -3,7 +3,6 @@
 Nothing of newswire's own clients is used to look at it: what a test sees is what another program would see.
 """
 
-import ctypes
 import dataclasses
 import itertools
 import json
@@ -26,7 +25,6 @@ from worker.broker.probe import free_ports
 
 DEADLINE_S = 90
 POLL_S = 0.05
-PR_SET_PDEATHSIG = 1
 
 # A member that was killed holds its partitions until its session is over: 30 s by default.
 SHORT_SESSIONS = {"NEWSWIRE_KAFKA__SESSION_TIMEOUT_S": "6", "NEWSWIRE_KAFKA__HEARTBEAT_INTERVAL_S": "1"}
@@ -39,11 +37,6 @@ def until(condition, what, deadline_s=DEADLINE_S):
         assert time.monotonic() < deadline, f"not within {deadline_s} s: {what}"
         time.sleep(POLL_S)
     return found
-
-
-def end_with_parent():
-    """Let the kernel kill this process when the one that starts it is gone, however that ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,9 +87,9 @@ class Output:
 class Newsroom:
     """Headlines without end: the same for a number in every run, and no two of them say the same."""
 
-    SUBJECTS = ["bank", "bishop", "coach", "council", "court", "hospital", "minister", "museum", "school", "union"]
-    VERBS = ["approves", "bans", "closes", "delays", "opens", "praises", "rejects", "sues", "visits", "wins"]
-    OBJECTS = ["bridge", "budget", "election", "festival", "glacier", "stadium", "strike", "telescope", "vaccine", "verdict"]
+    SUBJECTS = ("bank", "bishop", "coach", "council", "court", "hospital", "minister", "museum", "school")
+    VERBS = ("approves", "bans", "closes", "delays", "opens", "praises", "rejects", "sues", "visits")
+    OBJECTS = ("bridge", "budget", "election", "festival", "glacier", "stadium", "strike", "telescope")
     SYLLABLES = tuple(map("".join, itertools.product("bdfgklmnprstvz", "aeiou", "lnrs")))
 
     def headline(self, number):
@@ -137,7 +130,6 @@ class Worker:
                 stdout=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=end_with_parent,
             )
 
     @property
@@ -356,6 +348,10 @@ class Deployment:
         """How many records have come out, copies included; quicker than to read them."""
         return sum(self.ends(self._output_topics).values())
 
+    def wait_until_count(self, count):
+        """Wait until so many records have come out."""
+        until(lambda: self.count() >= count, f"{count} records come out")
+
     @cached_property
     def _output_topics(self):
         ours = [
@@ -443,3 +439,24 @@ def own_broker():
 def raw():
     """Makes a record for the raw topic: `raw(value, key, headers)`."""
     return Raw
+
+
+@pytest.fixture
+def said_once_or_the_same():
+    """Checks outputs of which some came twice, and gives them by position."""
+
+    def check(outputs):
+        by_position = {}
+        for output in outputs:
+            first = by_position.setdefault(output.position, output)
+            # All of it: stream, partition, key, value, headers. At-least-once delivery repeats, it never differs.
+            assert output == first
+        return by_position
+
+    return check
+
+
+@pytest.fixture
+def wait_until():
+    """Waits for a condition: `wait_until(condition, what)`."""
+    return until
