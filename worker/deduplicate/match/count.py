@@ -9,11 +9,13 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from pathlib import Path
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import click
 
-from worker.deduplicate.match.lexicon import COMMON, NAME, UNSURE, WORDS
+from worker.deduplicate.match.lexicon import BOTH, COMMON, NAME, UNSURE, WORDS
+from worker.deduplicate.match.spelling import LONG_WORD
 from worker.normalize import match_form
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 FEWEST = 2
 """A word in fewer headlines than this is kept only when a dictionary has it."""
+
+OUTNUMBERED = 20
+"""A word that no dictionary has is taken for a misspelling of one that so many times as many headlines have."""
 
 SHORTEST = 5
 """Dictionary words shorter than this are of no use to the rule on mistyped letters and are left out."""
@@ -66,7 +71,9 @@ def _rows(headlines: Iterable[str], dictionary: set[str]) -> Iterator[tuple[str,
         _count_case(headline, lower, upper)
     listed = {word.casefold() for word in dictionary if len(word) >= SHORTEST}
     for word in sorted(listed | {word for word, count in counts.items() if count >= FEWEST}):
-        yield word, counts[word], _class(word, lower[word], upper[word], dictionary)
+        kind = _class(word, lower[word], upper[word], dictionary)
+        if not (word not in listed and kind != NAME and _is_misspelling(word, counts, listed)):
+            yield word, counts[word], kind
 
 
 def _count_case(headline: str, lower: Counter[str], upper: Counter[str]) -> None:
@@ -79,9 +86,20 @@ def _count_case(headline: str, lower: Counter[str], upper: Counter[str]) -> None
             (upper if word[0].isupper() else lower)[word.casefold()] += 1
 
 
+def _is_misspelling(word: str, counts: Counter[str], listed: set[str]) -> bool:
+    """Whether a word is one letter away from a long word of the dictionary that is far more frequent."""
+    if len(word) < LONG_WORD - 1 or not word.isalpha():
+        return False
+    often = OUTNUMBERED * counts[word]
+    halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    near = {a + b[1:] for a, b in halves} | {a + b[1:2] + b[:1] + b[2:] for a, b in halves}
+    near |= {a + letter + b[cut:] for a, b in halves for letter in ascii_lowercase for cut in (0, 1)}
+    return any(counts[other] >= often for other in near & listed if len(other) >= LONG_WORD)
+
+
 def _class(word: str, lower: int, upper: int, dictionary: set[str]) -> str:
     if upper > 2 * lower:
-        return NAME
+        return BOTH if lower and word in dictionary else NAME
     if word in dictionary or (lower > 2 * upper and lower >= 2):
         return COMMON
     if word.capitalize() in dictionary or upper:

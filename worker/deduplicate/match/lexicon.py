@@ -11,8 +11,8 @@ from pathlib import Path
 
 WORDS = Path(__file__).with_name("words.tsv.gz")
 
-COMMON, NAME, UNSURE = "w", "n", "?"
-"""Classes: a word of the language, a name, and a word of which only its rarity is known."""
+COMMON, NAME, BOTH, UNSURE = "w", "n", "b", "?"
+"""Classes: a word of the language; a name; a word that headlines use in names; one of which only the rarity is known."""
 
 
 def rarity(word: str) -> int:
@@ -28,6 +28,11 @@ def is_known(word: str) -> bool:
 def is_common(word: str) -> bool:
     """Whether it is a word of the language, and not a name."""
     return _CLASS.get(word) == COMMON
+
+
+def is_word(word: str) -> bool:
+    """Whether it is a word of the language, be it one that headlines use in names."""
+    return _CLASS.get(word) in {COMMON, BOTH}
 
 
 def _read() -> tuple[int, dict[str, int], dict[str, str]]:

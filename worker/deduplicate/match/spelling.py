@@ -7,19 +7,28 @@ from worker.deduplicate.match import lexicon
 LONG_WORD = 7
 """Letters that a common word needs before a mistyped letter in it is forgiven."""
 
+FREQUENT = 49
+"""Rarity of words in some twenty of a hundred thousand headlines: frequent enough that a word of the dictionary that no
+headline uses ("commandeer") is one of them mistyped ("commander")."""
+
 
 def is_mistyped(one: str, other: str) -> bool:
     """Whether one of two words is the other with one letter swapped, dropped, added, doubled or replaced.
 
-    Forgiven only where one is a common word of `LONG_WORD` letters or more and the other is no word at all: names that
-    differ by a letter are different names.
+    Forgiven only where one is a common word of `LONG_WORD` letters (one more where headlines use it in names) and the
+    other is no word, or one that no headline uses: names that differ by a letter are different names.
     """
     if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < LONG_WORD:
         return False
-    if lexicon.is_known(one) == lexicon.is_known(other):
+    right, wrong = (one, other) if lexicon.rarity(one) <= lexicon.rarity(other) else (other, one)
+    if lexicon.is_known(wrong):
+        if not (lexicon.is_common(wrong) and lexicon.rarity(wrong) == lexicon.RAREST):
+            return False
+        if not (lexicon.is_common(right) and lexicon.rarity(right) <= FREQUENT):
+            return False
+    elif not lexicon.is_word(right):
         return False
-    right, wrong = (one, other) if lexicon.is_known(one) else (other, one)
-    if len(right) < LONG_WORD or not (lexicon.is_common(right) and right.isalpha() and wrong.isalpha()):
+    if len(right) < LONG_WORD + (not lexicon.is_common(right)) or not (right.isalpha() and wrong.isalpha()):
         return False
     return is_one_edit(right, wrong)
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from worker.deduplicate.match import lexicon
 from worker.deduplicate.match.senses import ENGLISH
-from worker.deduplicate.match.spelling import LONG_WORD, is_one_edit
+from worker.deduplicate.match.spelling import LONG_WORD, is_mistyped, is_one_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -212,7 +212,10 @@ def _read(match: str) -> Reading:
         at += 1
         if found.flags == NUMBER and at < len(words) and found.key.replace(".", "").isdigit():
             power = _scale(words[at])
-            if power:
+            if is_mistyped("percent", words[at]):
+                found = Token(f"{word} {words[at]}", found.key + "%", found.weight, NUMBER)
+                at += 1
+            elif power:
                 found = Token(f"{word} {words[at]}", scaled(found.key, power), found.weight, NUMBER)
                 at += 1
         tokens.append(found)
