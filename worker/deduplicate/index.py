@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from worker.deduplicate.postings import Postings
+from worker.deduplicate.postings import Postings, Sharing
 from worker.deduplicate.rule import MOST_JUDGED
 from worker.deduplicate.window import NONE, Window
 from worker.events import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from worker.deduplicate.rule import Matcher, Rule
 
@@ -34,6 +36,22 @@ class View(NamedTuple):
     raw_to: int
 
 
+_NOTHING = View(1 << 50, 0, 0)  # nothing is as new
+
+
+class Waiting(NamedTuple):
+    """An entry that was put in and not yet compared.
+
+    `previous` is the last entry of its form, or NONE; `listed`: later entries find it by its keys.
+    """
+
+    form: bytes
+    keys: Sequence[int]
+    previous: int
+    listed: bool
+    view: View
+
+
 class Index:
     """Finds what an entry repeats among the entries before it.
 
@@ -46,78 +64,95 @@ class Index:
         self._judge = matcher.judge
         self._window = Window(max_entries)
         self._postings = Postings()
+        self._waiting: list[Waiting] = []
 
     def __len__(self) -> int:
         return len(self._window)
 
-    def extend(
+    def put(
         self,
         forms: Sequence[bytes],
         keys: Sequence[Sequence[int]],
         raw_ms: Sequence[int],
         flags: Sequence[int],
         *,
+        time: int,
         oldest: int,
         rule: Rule,
-    ) -> list[Match | None]:
-        """Adds the next entries, of one frame, by column.
+    ) -> None:
+        """Takes in the next entries, of one frame, by column; `flush` compares them.
 
         Args:
             forms: their match forms in UTF-8.
             keys: their blocking keys, each entry's without repetition.
             raw_ms: their raw timestamps.
             flags: entries with a flag other than 0 are originals whatever came before them.
+            time: the frame's log time.
             oldest: the first entry that is in the frame's window.
             rule: the frame's.
+        """
+        number = self._window.extend(forms, raw_ms, time)
+        window_ms, most = rule.window_ms, rule.max_entries
+        for form, entry_keys, at_ms, flag in zip(forms, keys, raw_ms, flags, strict=True):
+            previous = self._window.link(number, form)
+            view = View(max(oldest, number - most), at_ms - window_ms, at_ms + window_ms)
+            repeats = previous != NONE and self._window.is_close(previous, number, rule)
+            self._waiting.append(
+                Waiting(form, entry_keys, previous, not repeats, view if not flag else _NOTHING)
+            )
+            number += 1
+
+    def flush(self) -> list[tuple[int, Match]]:
+        """Compares what was put in since the last time with all that was put in before it.
 
         Returns:
-            What each repeats or carries on of those before it; None for an original.
+            The numbers of those entries that repeat an earlier one or carry it on, and which and how.
         """
-        window, postings = self._window, self._postings
-        number = window.extend(forms, raw_ms)
-        found: list[Match | None] = []
-        for form, entry_keys, at_ms, flag in zip(forms, keys, raw_ms, flags, strict=True):
-            previous = window.link(number, form)
-            view = View(
-                max(oldest, number - rule.max_entries), at_ms - rule.window_ms, at_ms + rule.window_ms
-            )
-            match = None
-            if previous == NONE:
-                shared = postings.add(entry_keys, number)
-                if shared and not flag:
-                    match = self._near(form, shared, view)
-            else:
-                if not flag:
-                    match = self._same(form, previous, view)
-                    if match is None:
-                        match = self._near(form, postings.sharing(entry_keys), view, previous)
-                postings.replace(entry_keys, number, previous)
-            found.append(match)
-            number += 1
-        return found
+        waiting, self._waiting = self._waiting, []
+        found = {}
+        for row, entry in enumerate(waiting):
+            if entry.previous >= entry.view.oldest:
+                match = self._same(entry)
+                if match is not None:
+                    found[row] = match
+        looks = [_NOTHING.oldest if row in found else entry.view.oldest for row, entry in enumerate(waiting)]
+        sharing = self._postings.extend(
+            [entry.keys for entry in waiting], [entry.listed for entry in waiting], looks
+        )
+        for row, shared in _grouped(sharing):
+            match = self._near(waiting[row], shared)
+            if match is not None:
+                found[row] = match
+        first = self._window.following - len(waiting)
+        return [(first + row, match) for row, match in found.items()]
+
+    @property
+    def waiting(self) -> int:
+        """Entries that were put in and not yet compared."""
+        return len(self._waiting)
 
     def forget_before(self, number: int) -> None:
         """Drops what fell out of the window, a little at a time."""
         self._window.forget_before(number)
-        self._postings.sweep(number)
+        self._postings.forget_before(number)
 
     @property
     def memory_bytes(self) -> int:
         """Memory of the index, estimated."""
         return self._window.memory_bytes + self._postings.memory_bytes
 
-    def _same(self, form: bytes, previous: int, view: View) -> Match | None:
+    def _same(self, entry: Waiting) -> Match | None:
         """The verdict in the name of the earliest entry of the very same form, if it is a duplicate."""
-        of = self._window.earliest(previous, *view)
+        of = self._window.earliest(entry.previous, *entry.view)
         if of == NONE:
             return None
-        text = form.decode()
+        text = entry.form.decode()
         judgement = self._judge(text, text)
         if judgement.kind is not Kind.DUPLICATE:
             return None
         return Match(judgement.kind, judgement.reason, of, judgement.score)
 
-    def _near(self, form: bytes, shared: dict[int, int], view: View, previous: int = NONE) -> Match | None:
+    def _near(self, entry: Waiting, shared: list[tuple[int, int]]) -> Match | None:
         """The verdict over the entries of other forms.
 
         The best candidates are judged, form by form and each in the name of the earliest entry with its form:
@@ -125,18 +160,14 @@ class Index:
         scores tie.
 
         Args:
-            form: of the entry to judge.
-            shared: the candidates, and how many keys each shares: more are better, then newer ones.
-            view: the earlier entries that count.
-            previous: the last entry of the same form, which is no candidate.
+            entry: the entry to judge.
+            shared: how many keys a candidate shares, and its number: more keys are better, then newer ones.
         """
-        named = self._named(shared, view, previous)
-        if not named:
-            return None
-        later = form.decode()
         best: Match | None = None
-        for of, number in named:
-            judgement = self._judge(self._window.form(number).decode(), later)
+        later = ""
+        for of, earlier in self._named(entry, shared):
+            later = later or entry.form.decode()
+            judgement = self._judge(earlier.decode(), later)
             kind = judgement.kind
             if kind is Kind.ORIGINAL:
                 continue
@@ -146,17 +177,24 @@ class Index:
                 best = Match(kind, judgement.reason, of, judgement.score)
         return best
 
-    def _named(self, shared: dict[int, int], view: View, previous: int) -> list[tuple[int, int]]:
-        """The best candidates, each behind the earliest entry of its form; earliest first."""
-        ranked = sorted(
-            [(count, number) for number, count in shared.items() if number >= view.oldest], reverse=True
-        )
-        named = []
-        for _, number in ranked:
-            of = self._window.earliest(number, *view)
-            if of != NONE and number != previous:
-                named.append((of, number))
+    def _named(self, entry: Waiting, shared: list[tuple[int, int]]) -> list[tuple[int, bytes]]:
+        """The forms of the best candidates, each behind the earliest entry that has it; earliest first."""
+        window = self._window
+        named: dict[int, bytes] = {}
+        for _, number in sorted(shared, reverse=True):
+            of = window.earliest(number, *entry.view)
+            if of == NONE or of in named:
+                continue
+            earlier = window.form(number)
+            if earlier != entry.form:
+                named[of] = earlier
                 if len(named) == MOST_JUDGED:
                     break
-        named.sort()
-        return named
+        return sorted(named.items())
+
+
+def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """The pairs row by row, each as shared keys and number."""
+    pairs = zip(sharing.rows, sharing.keys, sharing.entries, strict=True)
+    for row, group in groupby(pairs, key=itemgetter(0)):
+        yield row, [(keys, number) for _, keys, number in group]

@@ -1,135 +1,179 @@
-"""Which entries have a blocking key: of each key, the newest few forms."""
+"""Which entries have a blocking key: of each key, the newest few.
+
+The lists are chains through the entries themselves, newest first, as in a Lempel-Ziv matcher: each key of an
+entry is a *node*, and a node knows how far back the last node of its key is. So adding is cheap, nothing is
+ever moved or deleted, and a whole batch is linked, and walked, by columns.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.deduplicate.rule import FEW_KEYS, NEWEST_PER_KEY
+import numpy as np
+from msgspec import Struct
+
+from worker.deduplicate.rule import FEW_KEYS, MOST_KEYS, NEWEST_PER_KEY
+from worker.deduplicate.trim import worth_trimming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-_FEW = 1 << 32  # added to a key: the list of those of its entries that have few keys
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+
+_NONE = -1
 _SWEPT_PER_NEW_KEY = 4
 _SWEPT_PER_CALL = 8
-_KEY_BYTES = 90  # a dict's entry with its slack and its index, and the key
-_NUMBER_BYTES = 32  # an entry's number, which its lists share
-_LIST_BYTES = 40 + 8 * NEWEST_PER_KEY
+_KEY_BYTES = 130  # a dict's entry with its slack and its index, the key, the node
+_ENTRY_BITS = 40  # of a row and an entry packed into one number
+_ENTRY = (1 << _ENTRY_BITS) - 1
+_BUCKET_BITS = 8
+_BUCKET = (1 << _BUCKET_BITS) - 1
+
+
+class Sharing(Struct, frozen=True):
+    """Pairs of an entry and an earlier one that share enough keys, by column, grouped by the later one.
+
+    `rows` counts the later entries within their batch, `entries` are the earlier ones' numbers, `keys` says
+    how many keys each pair shares.
+    """
+
+    rows: list[int]
+    entries: list[int]
+    keys: list[int]
 
 
 class Postings:
-    """Posting lists by key, newest last; a bare number where there is only one.
+    """Posting lists by key.
 
-    An entry takes the place of the last entry with its form, so that a list holds distinct forms and a
-    headline that is repeated a thousand times does not push the others out.
-
-    Lists live in two generations. A list that is added to moves to the young one; the old one is swept bit by
-    bit: a list whose newest entry left the window is dropped, the others move. When the old generation is
-    empty, the young one takes its place. Lists are tuples, since the garbage collector does not walk through
-    tuples of numbers again and again.
+    The last node of each key stands in a dict, from which keys whose last node left the window are swept bit
+    by bit.
     """
 
     def __init__(self) -> None:
-        self._young: dict[int, int | tuple[int, ...]] = {}
-        self._old: dict[int, int | tuple[int, ...]] = {}
-        self._few: set[int] = set()  # keys that have a list of entries with few keys
+        self._last: dict[int, int] = {}
+        self._unswept: list[int] = []
         self._new_keys = 0
+        self._first = 0  # the number of the first entry kept
+        self._size = 0  # entries kept
+        self._back = np.zeros(0, np.uint32)  # by node: distance to the last node of its key, 0 for none
+        self._counts = np.zeros(0, np.uint8)  # by entry: number of its keys
 
-    def add(self, keys: Sequence[int], number: int) -> dict[int, int]:
-        """Adds an entry of a new form.
+    def extend(self, keys: Sequence[Sequence[int]], listed: Sequence[bool], oldest: Sequence[int]) -> Sharing:
+        """Adds the next entries.
+
+        Args:
+            keys: of each entry, at most `MOST_KEYS`, without repetition.
+            listed: whether later entries find it; the others only look.
+            oldest: the number of the oldest entry that each looks back to.
 
         Returns:
-            How many keys each earlier entry shares with it, of those that share enough: two, or one where
-            either side has at most `FEW_KEYS`.
+            The pairs that share two keys, or one where either side has at most `FEW_KEYS`.
         """
-        if len(keys) <= FEW_KEYS:
-            return self._add_few(keys, number)
-        young, old, few = self._young, self._old, self._few
-        seen: set[int] = set()
-        shared: dict[int, int] = {}
-        sharing_few: dict[int, int] = {}
-        for key in keys:
-            listed = young.get(key)
-            if listed is None:
-                listed = old.pop(key, None)
-                if listed is None:
-                    young[key] = number
-                    self._new_keys += 1
-                    continue
-            if isinstance(listed, int):
-                listed = (listed,)
-            for other in seen.intersection(listed):
-                shared[other] = shared.get(other, 1) + 1
-            seen.update(listed)
-            young[key] = (*listed[1 - NEWEST_PER_KEY :], number)
-            if key in few:
-                _count(self._list(key + _FEW), sharing_few)
-        if sharing_few:
-            shared.update(sharing_few)
-        return shared
+        first = self._first + self._size
+        counts = self._grow(keys)
+        rows = np.repeat(np.arange(len(keys)), counts)
+        starts = np.cumsum(counts) - counts
+        nodes = (first + rows) * MOST_KEYS + (np.arange(len(rows)) - starts[rows])
+        flat = np.array([key for entry in keys for key in entry], np.int64)
+        before = self._link(flat, nodes, np.array(listed, np.bool_)[rows])
+        return self._walk(rows, before, np.array(oldest, np.int64), counts)
 
-    def replace(self, keys: Sequence[int], number: int, previous: int) -> None:
-        """Adds an entry in the place of `previous`, the last entry of its form."""
-        for key in keys if len(keys) > FEW_KEYS else self._with_few(keys):
-            others = [other for other in self._list(key) if other != previous]
-            self._put(key, (*others[1 - NEWEST_PER_KEY :], number))
-
-    def sharing(self, keys: Sequence[int]) -> dict[int, int]:
-        """What `add` returns, without adding anything."""
-        few = len(keys) <= FEW_KEYS
-        shared: dict[int, int] = {}
-        sharing_few: dict[int, int] = {}
-        for key in keys:
-            with_few_keys = self._list(key + _FEW) if key in self._few else ()
-            _count({*self._list(key), *with_few_keys} if few else self._list(key), shared)
-            _count(with_few_keys, sharing_few)
-        if few:
-            return shared
-        return {other: count for other, count in shared.items() if count > 1} | sharing_few
-
-    def sweep(self, oldest: int) -> None:
-        """Drops some of the lists whose entries are all before `oldest`: a few for every key that is new."""
-        young, old = self._young, self._old
-        for _ in range(_SWEPT_PER_CALL + self._new_keys * _SWEPT_PER_NEW_KEY):
-            if not old:
-                self._young, self._old = old, young
-                break
-            key, listed = old.popitem()
-            if (listed if isinstance(listed, int) else listed[-1]) >= oldest:
-                young[key] = listed
-            elif key >= _FEW:
-                self._few.discard(key - _FEW)
-        self._new_keys = 0
+    def forget_before(self, number: int) -> None:
+        """Drops the entries before a number, now and then, and sweeps some keys: a few for every new one."""
+        dead = number - self._first
+        if worth_trimming(dead, self._size):
+            self._size -= dead
+            self._back[: self._size * MOST_KEYS] = self._back[dead * MOST_KEYS :][: self._size * MOST_KEYS]
+            self._counts[: self._size] = self._counts[dead:][: self._size]
+            self._first = number
+        self._sweep(number * MOST_KEYS)
 
     @property
     def memory_bytes(self) -> int:
-        """Memory of the lists, estimated."""
-        return (len(self._young) + len(self._old)) * (_KEY_BYTES + _NUMBER_BYTES + _LIST_BYTES // 4)
+        """Memory of the chains and the keys, estimated."""
+        return self._back.nbytes + self._counts.nbytes + len(self._last) * _KEY_BYTES
 
-    def _add_few(self, keys: Sequence[int], number: int) -> dict[int, int]:
-        shared = self.sharing(keys)
-        for key in self._with_few(keys):
-            self._put(key, (*self._list(key)[1 - NEWEST_PER_KEY :], number))
-        return shared
+    def _grow(self, keys: Sequence[Sequence[int]]) -> Numbers:
+        """Makes room for entries and notes how many keys each has."""
+        counts = np.fromiter(map(len, keys), np.int64, len(keys))
+        start = self._size
+        self._size += len(keys)
+        if self._size > len(self._counts):
+            room = self._size + self._size // 8 + 64
+            self._counts = np.concatenate((self._counts[:start], np.zeros(room - start, np.uint8)))
+            self._back = np.concatenate(
+                (self._back[: start * MOST_KEYS], np.zeros((room - start) * MOST_KEYS, np.uint32))
+            )
+        self._counts[start : self._size] = counts
+        return counts
 
-    def _with_few(self, keys: Sequence[int]) -> list[int]:
-        self._few.update(keys)
-        return [*keys, *[key + _FEW for key in keys]]
+    def _link(self, keys: Numbers, nodes: Numbers, listed: NDArray[np.bool_]) -> Numbers:
+        """Links nodes into the chains of their keys; returns the listed node before each, or _NONE."""
+        if not len(keys):
+            return keys
+        order = np.argsort(keys, kind="stable")
+        keys, nodes, listed = keys[order], nodes[order], listed[order]
+        begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(keys)))
+        names = keys[begins].tolist()
+        last = np.array([self._last.get(key, _NONE) for key in names], np.int64)
 
-    def _list(self, key: int) -> tuple[int, ...]:
-        listed = self._young.get(key)
-        if listed is None:
-            listed = self._old.get(key)
-            if listed is None:
-                return ()
-        return (listed,) if isinstance(listed, int) else listed
+        # The last listed node up to each place; a place before the group's begin means the chain so far.
+        latest = np.maximum.accumulate(np.where(listed, np.arange(len(keys)), _NONE))
+        earlier = np.concatenate(([_NONE], latest[:-1]))
+        before = np.where(earlier >= begins[group], nodes[earlier], last[group])
 
-    def _put(self, key: int, listed: tuple[int, ...]) -> None:
-        if key not in self._young and self._old.pop(key, None) is None:
-            self._new_keys += 1
-        self._young[key] = listed if len(listed) > 1 else listed[0]
+        ends = latest[np.append(begins[1:], len(keys)) - 1]
+        moved = np.flatnonzero(ends >= begins)
+        known = len(self._last)
+        self._last.update(zip([names[i] for i in moved.tolist()], nodes[ends[moved]].tolist(), strict=True))
+        self._new_keys += len(self._last) - known
 
+        before[before < self._first * MOST_KEYS] = _NONE
+        self._back[nodes - self._first * MOST_KEYS] = np.where(before == _NONE, 0, nodes - before)
+        unsorted = np.empty_like(before)
+        unsorted[order] = before
+        return unsorted
 
-def _count(numbers: Iterable[int], into: dict[int, int]) -> None:
-    for number in numbers:
-        into[number] = into.get(number, 0) + 1
+    def _walk(self, rows: Numbers, nodes: Numbers, oldest: Numbers, counts: Numbers) -> Sharing:
+        """Follows the chains from the given nodes on and counts where they meet."""
+        base = self._first * MOST_KEYS
+        floor = oldest[rows] * MOST_KEYS
+        met = []
+        for _ in range(NEWEST_PER_KEY):
+            live = np.flatnonzero((nodes >= floor) & (nodes >= 0))
+            if not len(live):
+                break
+            rows, nodes, floor = rows[live], nodes[live], floor[live]
+            met.append((rows << _ENTRY_BITS) + nodes // MOST_KEYS)
+            distance = self._back[nodes - base]
+            nodes = np.where(distance == 0, _NONE, nodes - distance)
+        if not met:
+            return Sharing([], [], [])
+        return self._counted(np.concatenate(met), counts)
+
+    def _counted(self, met: Numbers, counts: Numbers) -> Sharing:
+        """How often each pair of a row and an entry occurs, of those that share enough keys."""
+        rows, entries = met >> _ENTRY_BITS, met & _ENTRY
+        few = (counts[rows] <= FEW_KEYS) | (self._counts[entries - self._first] <= FEW_KEYS)
+        # Sorting is dear: first leave out those that are alone in their bucket.
+        buckets = (rows << _BUCKET_BITS) + (entries & _BUCKET)
+        crowded = np.bincount(buckets)[buckets] > 1
+        pairs, shared = np.unique(met[crowded | few], return_counts=True)
+        rows, entries = pairs >> _ENTRY_BITS, pairs & _ENTRY
+        few = (counts[rows] <= FEW_KEYS) | (self._counts[entries - self._first] <= FEW_KEYS)
+        enough = (shared > 1) | few
+        return Sharing(rows[enough].tolist(), entries[enough].tolist(), shared[enough].tolist())
+
+    def _sweep(self, oldest: int) -> None:
+        last = self._last
+        if not self._unswept:
+            self._unswept = list(last)
+        most = _SWEPT_PER_CALL + self._new_keys * _SWEPT_PER_NEW_KEY
+        for key in self._unswept[-most:]:
+            if last[key] < oldest:
+                del last[key]
+        del self._unswept[-most:]
+        self._new_keys = 0

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 NEW_EPOCH = "Stop all workers, find out what happened to the topic, and begin a new epoch (dedup.epoch)"
 
 
+_MOST_WAITING = 1000
+
+
 class Status(StrEnum):
     """What a record of the log turned out to be."""
 
@@ -123,6 +126,8 @@ class Replica:
             offsets: raw offsets.
             ids: the headlines' ids, 32 hex digits each.
         """
+        if self._index.waiting:
+            self._judge()
         numbers = self._find(topic, partition, offsets, ids)
         return [None if number == NONE else self._verdicts.verdict(number) for number in numbers]
 
@@ -236,12 +241,18 @@ class Replica:
         if max(stand) >= missed:
             frame = self._without_replays(frame, stand, missed)
         oldest = self._timeline.first_entry_since(time - header.rule.window_ms)
-        matches = self._index.extend(
-            frame.forms, frame.keys, frame.raw_ms, frame.flags, oldest=oldest, rule=header.rule
+        self._index.put(
+            frame.forms,
+            frame.keys,
+            frame.raw_ms,
+            frame.flags,
+            time=time,
+            oldest=oldest,
+            rule=header.rule,
         )
         self._identities.put(topic, partition, frame.offsets, self._verdicts.following)
-        self._verdicts.extend(frame.ids, frame.flags, matches)
-        return len(matches)
+        self._verdicts.extend(frame.ids, frame.flags)
+        return len(frame.offsets)
 
     def _without_replays(self, frame: Frame, stand: Sequence[int], missed: int) -> Frame:
         """The entries whose identity is not among those that the writer had missed.
@@ -287,14 +298,26 @@ class Replica:
 
     def _forget(self, time: int) -> None:
         reach = self._reach
-        following = self._verdicts.following
         self._alive = self._timeline.first_entry_since(time - reach.identity_ms)
-        in_window = self._timeline.first_entry_since(time - reach.window_ms)
-        self._index.forget_before(max(in_window, following - reach.max_entries))
+        if self._index.waiting >= _MOST_WAITING:
+            self._judge()
         self._identities.forget_before(self._alive)
         named_since = time - reach.identity_ms - reach.window_ms
         self._verdicts.forget_before(self._timeline.first_entry_since(named_since))
         self._timeline.forget_before(named_since)
+
+    def _judge(self) -> None:
+        """Judges the entries that wait for it; then drops from the index what fell out of the window.
+
+        Nobody asks for verdicts while a replica catches up, and many entries are quicker judged together than
+        frame by frame.
+        """
+        for number, match in self._index.flush():
+            self._verdicts.amend(number, match)
+        time, reach = self._timeline.log_time, self._reach
+        if time is not None:
+            in_window = self._timeline.first_entry_since(time - reach.window_ms)
+            self._index.forget_before(max(in_window, self._verdicts.following - reach.max_entries))
 
     def _check_ready(self) -> None:
         if not self.ready:

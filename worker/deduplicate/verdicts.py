@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from worker.deduplicate.frame import ID_BYTES, Flag
@@ -10,8 +11,6 @@ from worker.deduplicate.trim import worth_trimming
 from worker.events import Kind, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from worker.deduplicate.index import Match
 
 _PER_MILLE = 1000
@@ -37,26 +36,25 @@ class Verdicts:
         """The number of the next entry."""
         return self._first + len(self._codes)
 
-    def extend(self, ids: bytes, flags: Sequence[int], matches: Sequence[Match | None]) -> None:
-        """Adds the next entries'.
+    def extend(self, ids: bytes, flags: bytes) -> None:
+        """Adds the next entries', as originals.
 
         Args:
             ids: 16 bytes an entry.
-            flags: name the reason of an original.
-            matches: what each repeats or carries on; None for an original.
+            flags: a byte an entry; names the reason.
         """
-        number = self.following
         self._ids += ids
-        self._codes += bytes(flags)
-        self._of.extend([0] * len(flags))
-        self._scores.extend([0] * len(flags))
-        for match in matches:
-            if match is not None:
-                at = number - self._first
-                self._codes[at] = self._code(match)
-                self._of[at] = number - match.of
-                self._scores[at] = round(match.score * _PER_MILLE)
-            number += 1
+        self._codes += flags
+        self._of.extend(repeat(0, len(flags)))
+        self._scores.extend(repeat(0, len(flags)))
+
+    def amend(self, number: int, match: Match) -> None:
+        """Makes an entry a duplicate or an update of an earlier one."""
+        at = number - self._first
+        if at >= 0:
+            self._codes[at] = self._code(match)
+            self._of[at] = number - match.of
+            self._scores[at] = round(match.score * _PER_MILLE)
 
     def id(self, number: int) -> bytes:
         """The 16 bytes of an entry's id."""

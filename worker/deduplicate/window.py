@@ -17,6 +17,8 @@ from worker.deduplicate.trim import worth_trimming
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from worker.deduplicate.rule import Rule
+
 NONE = -1
 _MOST_SLOTS = 1 << 20
 _HASH = 0xFFFFFFFF
@@ -35,6 +37,7 @@ class Window:
         self._newest = array("q", repeat(NONE, slots))
         self._first = 0
         self._raw_ms = array("q")
+        self._times = array("q")
         self._hashes = array("I")
         self._next_in_slot = array("I")  # distance to the next older form of the slot, 0 for none
         self._same = array("I")  # distance to the last entry of the same form, 0 for none
@@ -42,13 +45,19 @@ class Window:
         self._text_first = 0
         self._ends = array("q")
 
+    @property
+    def following(self) -> int:
+        """The number of the next entry."""
+        return self._first + len(self._raw_ms)
+
     def __len__(self) -> int:
         return len(self._raw_ms)
 
-    def extend(self, forms: Sequence[bytes], raw_ms: Sequence[int]) -> int:
+    def extend(self, forms: Sequence[bytes], raw_ms: Sequence[int], time: int) -> int:
         """Adds the next entries, to be linked one by one; returns the number of the first."""
-        first = self._first + len(self._raw_ms)
+        first = self.following
         self._raw_ms.extend(raw_ms)
+        self._times.extend([time] * len(forms))
         self._text += b"".join(forms)
         end = self._ends[-1] if self._ends else self._text_first
         self._ends.extend([end := end + len(form) for form in forms])
@@ -111,13 +120,24 @@ class Window:
             number -= distance
         return found
 
+    def is_close(self, previous: int, number: int, rule: Rule) -> bool:
+        """Whether an entry and the last of its form are in one half window, by log time and by raw time."""
+        if number - previous > rule.max_entries // 2:
+            return False
+        half = max(1, rule.window_ms // 2)
+        one, other = previous - self._first, number - self._first
+        return (
+            self._times[one] // half == self._times[other] // half
+            and self._raw_ms[one] // half == self._raw_ms[other] // half
+        )
+
     def forget_before(self, number: int) -> None:
         """Drops the entries before a number, now and then."""
         dead = number - self._first
         if not worth_trimming(dead, len(self._raw_ms)):
             return
         text_dead = self._ends[dead - 1] - self._text_first
-        for column in (self._raw_ms, self._hashes, self._next_in_slot, self._same, self._ends):
+        for column in (self._raw_ms, self._times, self._hashes, self._next_in_slot, self._same, self._ends):
             del column[:dead]
         del self._text[:text_dead]
         self._first = number
@@ -126,5 +146,13 @@ class Window:
     @property
     def memory_bytes(self) -> int:
         """Memory of the columns and the table."""
-        columns = (self._newest, self._raw_ms, self._hashes, self._next_in_slot, self._same, self._ends)
+        columns = (
+            self._newest,
+            self._raw_ms,
+            self._times,
+            self._hashes,
+            self._next_in_slot,
+            self._same,
+            self._ends,
+        )
         return sum(len(c) * c.itemsize for c in columns) + len(self._text)

@@ -1,5 +1,6 @@
 """Random histories of a cluster, each a function of its seed."""
 
+from dataclasses import dataclass
 from random import Random
 
 from tests.unit.deduplicate.model.cluster import Cluster, Worker
@@ -7,8 +8,24 @@ from tests.unit.deduplicate.model.cluster import Cluster, Worker
 WINDOW_MS = 1000
 
 
-def history(seed: int, steps: int = 60) -> list[str]:
-    """Runs one history to its end; what it broke."""
+@dataclass
+class Course:
+    """What makes one history differ from the next, beside what happens in it."""
+
+    random: Random
+    families: int
+    ticks: tuple[float, ...]
+    """Steps of time, in windows."""
+    idle: bool = False
+    """Whether the first partition is left alone for now."""
+
+
+def history(seed: int) -> list[str]:
+    """Runs one history to its end; what it broke.
+
+    Some are steady: small steps of time, and the first partition idles for long between its first records and its
+    last, as when a worker died over it and nobody came for windows.
+    """
     random = Random(seed)
     cluster = Cluster(
         WINDOW_MS,
@@ -16,7 +33,9 @@ def history(seed: int, steps: int = 60) -> list[str]:
         partitions=random.choice((2, 3)),
         log_start=random.choice((0, 7)),
     )
-    families = random.choice((1, 2, 4))
+    steady = random.random() < 0.2
+    steps = 140 if steady else 60
+    course = Course(random, random.choice((1, 2, 4)), _STEADY if steady else _ANY)
     for _ in range(random.randrange(3)):
         cluster.noise(foreign=random.random() < 0.5)
     cluster.start_worker()
@@ -24,74 +43,85 @@ def history(seed: int, steps: int = 60) -> list[str]:
         cluster.assign(partition, cluster.workers[0], told=True)
     names = list(_ACTIONS)
     weights = [weight * random.choice((0.2, 1, 1, 3)) for weight in _ACTIONS.values()]
-    for action in random.choices(names, weights, k=steps):
-        action(cluster, random, families)
+    for step, action in enumerate(random.choices(names, weights, k=steps)):
+        course.idle = steady and step > 20
+        action(cluster, course)
     cluster.finish()
     cluster.check()
     return cluster.broken
 
 
-def _produce(cluster: Cluster, random: Random, families: int) -> None:
+_ANY = (0.001, 0.01, 0.05, 0.1, 0.24, 0.26, 0.5, 0.7, 0.99, 1.01, 1.5, 1.9, 2.1, 3.1, 6)
+_STEADY = (0.1, 0.24, 0.5, 0.7)
+
+
+def _partition(cluster: Cluster, course: Course) -> int:
+    return course.random.randrange(1 if course.idle else 0, len(cluster.raw))
+
+
+def _produce(cluster: Cluster, course: Course) -> None:
+    random = course.random
     for _ in range(random.choice((1, 1, 2, 5))):
         cluster.produce(
-            random.randrange(len(cluster.raw)),
-            random.randrange(families),
+            _partition(cluster, course),
+            random.randrange(course.families),
             random.randrange(4),
             clock_ms=random.choice((0, 0, 0, WINDOW_MS // 2, WINDOW_MS, -WINDOW_MS // 2, -5 * WINDOW_MS)),
             guard=random.random() < 0.05,
         )
 
 
-def _tick(cluster: Cluster, random: Random, _: int) -> None:
-    windows = random.choice((0.001, 0.01, 0.05, 0.1, 0.24, 0.26, 0.5, 0.7, 0.99, 1.01, 1.5, 1.9, 2.1, 3.1, 6))
-    cluster.tick(max(1, round(windows * WINDOW_MS)))
+def _tick(cluster: Cluster, course: Course) -> None:
+    cluster.tick(max(1, round(course.random.choice(course.ticks) * WINDOW_MS)))
 
 
-def _step_clock(cluster: Cluster, random: Random, _: int) -> None:
-    cluster.step_clock(round(random.choice((0, 0, 0.3, 1, 2.5, 7)) * WINDOW_MS))
+def _step_clock(cluster: Cluster, course: Course) -> None:
+    cluster.step_clock(round(course.random.choice((0, 0, 0.3, 1, 2.5, 7)) * WINDOW_MS))
 
 
-def _noise(cluster: Cluster, random: Random, _: int) -> None:
-    cluster.noise(foreign=random.random() < 0.7)
+def _noise(cluster: Cluster, course: Course) -> None:
+    cluster.noise(foreign=course.random.random() < 0.7)
 
 
-def _age_out(cluster: Cluster, _: Random, __: int) -> None:
+def _age_out(cluster: Cluster, _: Course) -> None:
     cluster.age_out()
 
 
-def _start(cluster: Cluster, random: Random, _: int) -> None:
+def _start(cluster: Cluster, course: Course) -> None:
     if len(cluster.workers) < 4:
-        cluster.start_worker(caught_up=random.random() < 0.8)
+        cluster.start_worker(caught_up=course.random.random() < 0.8)
 
 
-def _crash(cluster: Cluster, random: Random, _: int) -> None:
+def _crash(cluster: Cluster, course: Course) -> None:
     if cluster.workers:
-        cluster.crash(random.choice(cluster.workers))
+        cluster.crash(course.random.choice(cluster.workers))
 
 
-def _rebalance(cluster: Cluster, random: Random, _: int) -> None:
+def _rebalance(cluster: Cluster, course: Course) -> None:
     if not cluster.workers:
         cluster.start_worker()
-    told = random.random() < 0.6
+    told = course.random.random() < 0.6
     for partition in range(len(cluster.raw)):
-        if random.random() < 0.7:
-            cluster.assign(partition, random.choice(cluster.workers), told=told)
+        if course.random.random() < 0.7:
+            cluster.assign(partition, course.random.choice(cluster.workers), told=told)
 
 
-def _work(cluster: Cluster, random: Random, _: int) -> None:
+def _work(cluster: Cluster, course: Course) -> None:
     """A worker takes a new batch as far as it comes."""
-    worker = _worker(cluster, random)
-    if worker is None or not worker.generation:
+    random = course.random
+    worker = _worker(cluster, course)
+    if worker is None:
         return
     before = len(worker.jobs)
-    cluster.fetch(worker, random.choice(list(worker.generation)), random.choice((1, 2, 5)))
+    cluster.fetch(worker, _partition(cluster, course), random.choice((1, 2, 5)))
     if len(worker.jobs) > before:
         cluster.advance(worker, worker.jobs[-1], random.choice((1, 2, 2, 3, 4, 5, 6, 6, 6)))
 
 
-def _go_on(cluster: Cluster, random: Random, _: int) -> None:
+def _go_on(cluster: Cluster, course: Course) -> None:
     """A worker goes on with a batch that it has in hand."""
-    worker = _worker(cluster, random)
+    random = course.random
+    worker = _worker(cluster, course)
     if worker is None or not worker.jobs:
         return
     job = random.choice(worker.jobs)
@@ -108,14 +138,14 @@ def _go_on(cluster: Cluster, random: Random, _: int) -> None:
         cluster.advance(worker, job, 6)
 
 
-def _catch_up(cluster: Cluster, random: Random, _: int) -> None:
-    worker = _worker(cluster, random)
+def _catch_up(cluster: Cluster, course: Course) -> None:
+    worker = _worker(cluster, course)
     if worker is not None:
-        cluster.apply(worker, worker.replica.next_offset + random.choice((1, 3, 100)))
+        cluster.apply(worker, worker.replica.next_offset + course.random.choice((1, 3, 100)))
 
 
-def _worker(cluster: Cluster, random: Random) -> Worker | None:
-    return random.choice(cluster.workers) if cluster.workers else None
+def _worker(cluster: Cluster, course: Course) -> Worker | None:
+    return course.random.choice(cluster.workers) if cluster.workers else None
 
 
 _ACTIONS = {

@@ -27,6 +27,7 @@ class Entry:
     flag: int
     keys: tuple[int, ...]
     form: str
+    listed: bool = True
     verdict: Verdict | None = None
 
 
@@ -89,6 +90,7 @@ class Reference:
         if replay:
             return
         entry.verdict = self.verdict(entry, window_ms, header.rule.max_entries)
+        entry.listed = self.is_listed(entry, window_ms, header.rule.max_entries)
         earlier.append(entry)
         self.new.append(entry)
 
@@ -96,18 +98,21 @@ class Reference:
         if entry.flag != Flag.NONE:
             return Verdict(Kind.ORIGINAL, Flag(entry.flag).name.lower())
         window = [c for c in self.new[-max_entries:] if entry.time - c.time <= window_ms]
-        found = []
-        for form in [entry.form, *self.candidates(entry, window)]:
-            of_form = [c for c in window if c.form == form][-NEWEST:]
+        same = [c for c in window if c.form == entry.form][-NEWEST:]
+        same = [c for c in same if abs(c.raw_ms - entry.raw_ms) <= window_ms]
+        if same:
+            judgement = self.matcher.judge(entry.form, entry.form)
+            if judgement.kind is Kind.DUPLICATE:
+                return Verdict(Kind.DUPLICATE, judgement.reason, same[0].id, judgement.score)
+        named: dict[int, Entry] = {}
+        for candidate in self.candidates(entry, window):
+            of_form = [c for c in window if c.form == candidate.form and c.number <= candidate.number][
+                -NEWEST:
+            ]
             in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
-            if in_time:
-                judgement = self.matcher.judge(form, entry.form)
-                if form == entry.form:
-                    if judgement.kind is Kind.DUPLICATE:
-                        return Verdict(Kind.DUPLICATE, judgement.reason, in_time[0].id, judgement.score)
-                else:
-                    found.append((judgement, in_time[0]))
-        found = found[:JUDGED]
+            if in_time and len(named) < JUDGED:
+                named.setdefault(in_time[0].number, in_time[0])
+        found = [(self.matcher.judge(c.form, entry.form), c) for c in named.values()]
         duplicates = [(j, c) for j, c in found if j.kind is Kind.DUPLICATE]
         updates = [(j, c) for j, c in found if j.kind is Kind.UPDATE]
         if duplicates:
@@ -118,34 +123,24 @@ class Reference:
             return Verdict(Kind.ORIGINAL, "new")
         return Verdict(judgement.kind, judgement.reason, of.id, judgement.score)
 
-    def candidates(self, entry: Entry, window: list[Entry]) -> list[str]:
-        """The other forms to compare with, best first."""
-        shared: dict[int, int] = {}
-        for key in entry.keys:
-            for c in self.newest(key, few=False) | self.newest(key, few=True):
-                shared[c] = shared.get(c, 0) + 1
-        numbers = []
+    def candidates(self, entry: Entry, window: list[Entry]) -> list[Entry]:
+        """The entries of other forms to compare with, best first."""
+        lists = [[c.number for c in self.new if c.listed and key in c.keys][-NEWEST:] for key in entry.keys]
+        found = []
         for c in window:
+            shared = sum(c.number in listed for listed in lists)
             few = len(entry.keys) <= FEW or len(c.keys) <= FEW
-            if shared.get(c.number, 0) >= (1 if few else 2) and c.form != entry.form:
-                numbers.append(c.number)
-        numbers.sort(key=lambda number: (-shared[number], -number))
-        return [self.new[number].form for number in numbers]
+            if shared >= (1 if few else 2) and c.form != entry.form:
+                found.append((shared, c.number, c))
+        return [c for _, _, c in sorted(found, key=lambda ranked: ranked[:2], reverse=True)]
 
-    def newest(self, key: int, *, few: bool) -> set[int]:
-        """The newest entries with a key, but for those whose form came again with that key."""
-        numbers: list[int] = []
-        later: dict[str, Entry] = {}
-        for c in reversed(self.new):
-            has = key in c.keys and (not few or len(c.keys) <= FEW)
-            again = later.get(c.form)
-            superseded = again is not None and key in again.keys and (not few or len(again.keys) <= FEW)
-            if has and not superseded:
-                numbers.append(c.number)
-                if len(numbers) == NEWEST:
-                    break
-            later[c.form] = c
-        return set(numbers)
+    def is_listed(self, entry: Entry, window_ms: int, max_entries: int) -> bool:
+        """Whether later entries find it by its keys: not if it repeats a form within the same half window."""
+        half = window_ms // 2
+        for c in reversed(self.new[-(max_entries // 2) :] if max_entries > 1 else []):
+            if c.form == entry.form:
+                return c.time // half != entry.time // half or c.raw_ms // half != entry.raw_ms // half
+        return True
 
     def known(
         self, source: tuple[str, int, int], entry_id: str, next_offset: int, window_ms: int
