@@ -23,10 +23,14 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 @click.command()
 @click.argument("file", default="-")
-@click.option("--a-column", metavar="NAME", help="Column of the earlier headline; the first line names columns.")
-@click.option("--b-column", metavar="NAME", help="Column of the later headline; the first line names columns.")
+@click.option(
+    "--a-column", metavar="NAME", help="Column of the earlier headline; the first line names columns."
+)
+@click.option(
+    "--b-column", metavar="NAME", help="Column of the later headline; the first line names columns."
+)
 def command(file: str, a_column: str | None, b_column: str | None) -> None:
-    """Judge pairs of headlines as the worker would, the first of a pair as the earlier one.
+    r"""Judge pairs of headlines as the worker would, the first of a pair as the earlier one.
 
     FILE is a TSV, plain or .gz, or - for standard input. Without the options it has two columns and no header.
 
@@ -40,7 +44,9 @@ def command(file: str, a_column: str | None, b_column: str | None) -> None:
     makes the exit code 1.
     """
     if (a_column is None) != (b_column is None):
-        raise UsageError("--a-column and --b-column belong together: give both, or neither for two plain columns")
+        raise UsageError(
+            "--a-column and --b-column belong together: give both, or neither for two plain columns"
+        )
     name = "standard input" if file == "-" else file
     lines = _lines(file)
     places = (0, 1)
@@ -118,7 +124,9 @@ def _pair(line: bytes, places: tuple[int, int], width: int | None) -> tuple[str,
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
     if width is not None and len(fields) != width:
-        raise ValueError(f"{width} columns expected, {len(fields)} found; --a-column and --b-column choose by name")
+        raise ValueError(
+            f"{width} columns expected, {len(fields)} found; --a-column and --b-column choose by name"
+        )
     if len(fields) <= max(places):
         raise ValueError(f"at least {max(places) + 1} columns expected, {len(fields)} found")
     return _unquoted(fields[places[0]]), _unquoted(fields[places[1]])
@@ -127,7 +135,12 @@ def _pair(line: bytes, places: tuple[int, int], width: int | None) -> tuple[str,
 def _unquoted(field: str) -> str:
     """A field that a CSV writer put in quotes, because it has quotes itself, without them."""
     inner = field[1:-1]
-    if len(field) > 2 and field[0] == field[-1] == '"' and '"' in inner and '"' not in inner.replace('""', ""):
+    if (
+        len(field) > 2
+        and field[0] == field[-1] == '"'
+        and '"' in inner
+        and '"' not in inner.replace('""', "")
+    ):
         return inner.replace('""', '"')
     return field
 
@@ -151,10 +164,10 @@ def _compare(a: str, b: str) -> dict[str, Any]:
 
 def _normalized(headline: str, which: str) -> Headline:
     """The headline by the very stage that the worker runs."""
-    from worker.events import Rejection
+    from worker.events import Headline
     from worker.normalize import normalize
 
     outcome = normalize(orjson.dumps({"id": which, "source": "compare", "headline": headline}))
-    if isinstance(outcome, Rejection):
-        raise ValueError(f"the {which} headline would be rejected: {outcome.message}")
-    return outcome
+    if isinstance(outcome, Headline):
+        return outcome
+    raise ValueError(f"the {which} headline would be rejected: {outcome.message}")

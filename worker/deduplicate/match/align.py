@@ -143,7 +143,8 @@ def _run(text: str, parts: tuple[Token, ...], left: list[int]) -> list[int] | No
     for start in range(len(left) - 1):
         if parts[left[start]].text[0] != text[0]:
             continue
-        joined, initials, run = "", "", []
+        joined = initials = ""
+        run: list[int] = []
         for at in left[start : start + 5]:
             if run and at != run[-1] + 1:
                 break

@@ -54,12 +54,12 @@ def main(headline_files: tuple[Path, ...], word_files: tuple[Path, ...]) -> None
 
 
 def _headlines(path: Path) -> Iterator[str]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for line in lines:
-            for field in line.rstrip("\n").split("\t"):
-                if " " in field:
-                    yield field
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+    for line in text.splitlines():
+        for field in line.split("\t"):
+            if " " in field:
+                yield field
 
 
 def _rows(headlines: Iterable[str], dictionary: set[str]) -> Iterator[tuple[str, int, str]]:

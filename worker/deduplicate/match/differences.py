@@ -27,6 +27,7 @@ from worker.deduplicate.match.tokens import (
     Reading,
     Token,
     key,
+    words_of,
 )
 
 if TYPE_CHECKING:
@@ -40,171 +41,25 @@ _INTENT = frozenset({"will", "to", "set", "would"})
 _ONE_SIDED = CLOSED_SETS[key("north")] | CLOSED_SETS[key("january")]
 """Closed sets of which not even a one-sided mention is a detail: points of the compass, months."""
 
-_FORM_WORDS = frozenset(
-    [
-        "you",
-        "your",
-        "youll",
-        "youre",
-        "youve",
-        "yup",
-        "best",
-        "worst",
-        "which",
-        "these",
-        "quiz",
-        "trivia",
-        "horoscope",
-        "weekly",
-        "daily",
-        "horoscopes",
-        "things",
-        "week",
-        "roundup",
-        "characters",
-        "zodiac",
-    ]
-)
+_FORM_WORDS = words_of("form")
 """Words of quizzes, lists and series, which share a form: there every other word is what they are about."""
 
 _LINKS = frozenset({"and", "or", "with", "the", "a", "an"})
 """Words whose place says nothing of who did it to whom."""
 
 _OF = frozenset({"of", "on", "from", "in", "at", "for", "to", "by", "with", "against"})
+"""Prepositions that make what follows them a part of what stands before."""
 
-_TURNS = frozenset(
-    key(word)
-    for word in [
-        "accept",
-        "approve",
-        "reject",
-        "oppose",
-        "deny",
-        "refuse",
-        "decline",
-        "veto",
-        "overturn",
-        "scrap",
-        "withdraw",
-        "dismiss",
-        "block",
-        "ban",
-        "open",
-        "reopen",
-        "close",
-        "resume",
-        "suspend",
-        "cancel",
-        "postpone",
-        "delay",
-        "release",
-        "free",
-        "acquit",
-        "clear",
-        "arrest",
-        "jail",
-        "detain",
-        "charge",
-        "convict",
-        "indict",
-        "sentence",
-        "join",
-        "quit",
-        "resign",
-        "fire",
-        "oust",
-        "hire",
-        "appoint",
-        "sell",
-        "admit",
-        "confirm",
-        "dispute",
-        "survive",
-        "rescue",
-        "win",
-        "lose",
-        "beat",
-        "defeat",
-        "fall",
-        "rise",
-        "surge",
-        "plunge",
-        "rally",
-        "slump",
-        "jump",
-        "drop",
-        "continue",
-        "tighten",
-        "lift",
-        "impose",
-        "restore",
-        "defect",
-        "end",
-        "collapse",
-        "threaten",
-        "apologize",
-        "retaliate",
-        "surrender",
-        "escape",
-        "recover",
-        "die",
-        "wound",
-        "hurt",
-        "problem",
-        "fail",
-        "face",
-        "prompt",
-        "spark",
-        "reverse",
-    ]
-)
+_TURNS = words_of("turn")
 """Words for an event that changes how things stand; one that only one side has is news."""
 
-_PASSIVE = frozenset(
-    [
-        "kill",
-        "shoot",
-        "arrest",
-        "attack",
-        "hit",
-        "sue",
-        "beat",
-        "defeat",
-        "elect",
-        "wound",
-        "hurt",
-        "accuse",
-        "charge",
-        "free",
-        "fire",
-        "sack",
-        "name",
-        "find",
-        "capture",
-        "hold",
-        "kidnap",
-        "murder",
-        "strike",
-        "stab",
-        "detain",
-        "rob",
-        "oust",
-        "save",
-        "trap",
-        "praise",
-        "slam",
-        "blast",
-        "condemn",
-        "criticize",
-        "ban",
-        "block",
-    ]
-)
+_PASSIVE = words_of("passive")
 """Verbs whose -ed form, with no object after it, is done to the subject instead of by it."""
 
 
 REASONS = (
-    "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "swap", "subject", "plan", "voice", "order",
+    "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "swap", "subject", "plan",
+    "voice", "order",
 )  # fmt: skip
 """Every difference that can be found, the most telling first."""
 
@@ -336,7 +191,7 @@ def _is_infinitive(one: Reading, other: Reading, at: int, partner: dict[int, int
 
 
 def _differs_in_voice(a: Reading, b: Reading, found: Alignment) -> bool:
-    """ "Gunman killed" against "gunman kills": done to, and done by."""
+    """What was done to someone, and what he did: "gunman killed" against "gunman kills"."""
     for at, other in found.pairs:
         one, two = a.tokens[at], b.tokens[other]
         if one.key in _PASSIVE and one.text != two.text and _is_done_to(a, at) != _is_done_to(b, other):
@@ -358,6 +213,7 @@ def _differs_in_order(a: Reading, b: Reading, found: Alignment) -> bool:
     "A beats B" against "B beats A" turns three around; a part moved as a whole ("Police: ..." against "..., police")
     or two things listed the other way never do.
     """
+    del b
     order = [(at, other) for at, other in found.pairs if a.keys[at] not in _LINKS]
     numbers = [other for at, other in order if a.tokens[at].flags & NUMBER]
     if any(first > second for first, second in pairwise(numbers)):

@@ -1,4 +1,4 @@
-"""Headlines that differ only in a word or two at the same places: the surest sign of a mistyped or an exchanged word."""
+"""Headlines that differ only in a word or two at the same places: a word mistyped, or exchanged for another."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match.align import near_pairs, slots
-from worker.deduplicate.match.tokens import FILLER, FORENAME, NAME, PLACE, SPEECH, TITLE, Reading
+from worker.deduplicate.match.tokens import FILLER, FORENAME, NAME, PLACE, SPEECH, TITLE, Reading, words_of
 
 if TYPE_CHECKING:
     from worker.deduplicate.match.align import Alignment
@@ -14,55 +14,14 @@ if TYPE_CHECKING:
 NAMES: Final = (
     "cover", "contained", "left_more", "left_less", "count_more", "count_less", "heaviest", "heaviest_less", "near",
     "names", "forenames", "titles", "speech", "small_words", "connectors", "questions", "head", "tail", "middle",
-    "inflected", "reinflected", "shortest", "matched_names", "turned", "first", "last", "run", "trigrams", "joins", "typos", "unpaired_more", "unpaired_less",
-    "other_names", "slots", "shape", "places",
+    "inflected", "reinflected", "shortest", "matched_names", "turned", "first", "last", "run", "trigrams", "joins",
+    "typos", "unpaired_more", "unpaired_less", "other_names", "slots", "shape", "places",
 )  # fmt: skip
 """The features in order. Weights are in quarter bits of rarity, shares in thousandths; "more" is the side with more
 left over."""
 
-_CONNECTORS = frozenset(
-    [
-        "after",
-        "before",
-        "as",
-        "amid",
-        "over",
-        "follow",
-        "while",
-        "despite",
-        "when",
-        "where",
-        "by",
-        "because",
-        "since",
-        "until",
-        "during",
-        "though",
-        "but",
-        "include",
-        "with",
-        "without",
-        "against",
-        "ahead_of",
-    ]
-)
-_QUESTIONS = frozenset(
-    [
-        "why",
-        "how",
-        "what",
-        "who",
-        "which",
-        "where",
-        "review",
-        "opinion",
-        "video",
-        "photo",
-        "live",
-        "watch",
-        "look",
-    ]
-)
+_CONNECTORS = words_of("connector")
+_QUESTIONS = words_of("question")
 
 
 def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 from zlib import crc32
 
-from worker.deduplicate.match import lexicon
 from worker.deduplicate.match.tokens import CACHED, token
 
 MOST: Final = 6
@@ -26,7 +25,7 @@ def keys(match: str) -> tuple[int, ...]:
         rank = _ranks.get(word)
         ranks.append(_rank(word) if rank is None else rank)
     ranks.sort()
-    found = []
+    found: list[int] = []
     for common, _, number in ranks:
         if number not in found:
             if common and len(found) > 1:
@@ -41,9 +40,8 @@ def _rank(word: str) -> tuple[bool, int, int]:
     """Whether a word is too common, then what sorts the rarest first, then its key."""
     if len(_ranks) >= CACHED:
         _ranks.clear()
-    stands_for = token(word).key
-    weight = lexicon.rarity(stands_for if lexicon.is_known(stands_for) else word)
-    rank = _ranks[word] = (weight < TOO_COMMON, -weight, crc32(stands_for.encode()))
+    known = token(word)
+    rank = _ranks[word] = (known.weight < TOO_COMMON, -known.weight, crc32(known.key.encode()))
     return rank
 
 

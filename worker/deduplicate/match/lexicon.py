@@ -12,7 +12,7 @@ from pathlib import Path
 WORDS = Path(__file__).with_name("words.tsv.gz")
 
 COMMON, NAME, BOTH, UNSURE = "w", "n", "b", "?"
-"""Classes: a word of the language; a name; a word that headlines use in names; one of which only the rarity is known."""
+"""Classes: a word of the language; a name; a word that headlines use in names; one known by its rarity only."""
 
 
 def rarity(word: str) -> int:

@@ -11,19 +11,9 @@ from typing import NamedTuple
 SENSES = Path(__file__).with_name("senses.txt")
 
 CLASSES = (
-    "amount",
-    "angle",
-    "negation",
-    "hedge",
-    "scope",
-    "plan",
-    "shift",
-    "title",
-    "filler",
-    "speech",
-    "forename",
-    "kin",
-)
+    "amount", "angle", "connector", "filler", "forename", "form", "hedge", "kin", "negation", "passive", "plan",
+    "question", "scope", "shift", "speech", "title", "turn",
+)  # fmt: skip
 """The kinds of `senses.txt` that only put words into a class."""
 
 
@@ -60,28 +50,22 @@ def read(path: Path = SENSES) -> Senses:
         words = rest.split()
         if not words:
             continue
-        if kind in {"same", "place"}:
-            _group(words, canonical, phrases)
-            if kind == "place":
+        match kind:
+            case "same":
+                _group(words, canonical, phrases)
+            case "place":
+                _group(words, canonical, phrases)
                 places.add(words[0])
-        elif kind == "irregular":
-            lemma.update(dict.fromkeys(words, words[0]))
-        elif kind == "number":
-            number[words[0]] = words[1]
-        elif kind == "opposite":
-            side = at
-            for word in words:
-                if word == "/":
-                    side = -at
-                else:
-                    sets[kind].setdefault(word, set()).add(side)
-        elif kind in sets:
-            for word in words:
-                sets[kind].setdefault(word, set()).add(at)
-        elif kind in classes:
-            classes[kind].update(words)
-        else:
-            raise ValueError(f"{path}:{at}: unknown kind {kind!r}; see the head of the file")
+            case "irregular":
+                lemma.update(dict.fromkeys(words, words[0]))
+            case "number":
+                number[words[0]] = words[1]
+            case "near" | "closed" | "opposite":
+                _add_set(sets[kind], words, at)
+            case _ if kind in classes:
+                classes[kind].update(words)
+            case _:
+                raise ValueError(f"{path}:{at}: unknown kind {kind!r}; see the head of the file")
     for known in phrases.values():
         known.sort(key=lambda entry: (-len(entry[0]), entry[0]))
     near, closed, opposite = (
@@ -90,6 +74,15 @@ def read(path: Path = SENSES) -> Senses:
     )
     frozen = {kind: frozenset(words) for kind, words in classes.items()}
     return Senses(canonical, phrases, lemma, number, frozenset(places), near, closed, opposite, frozen)
+
+
+def _add_set(sets: dict[str, set[int]], words: list[str], number: int) -> None:
+    """Put words into the set of this number; those behind a slash into the one of the negative number."""
+    for word in words:
+        if word == "/":
+            number = -number
+        else:
+            sets.setdefault(word, set()).add(number)
 
 
 def _group(

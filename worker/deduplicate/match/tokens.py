@@ -38,7 +38,8 @@ CACHED = 65_536
 
 _DIGITS = re.compile(r"([€£¥]?)\$?([0-9]+(?:\.[0-9]+)?)(k|m|mn|bn|b|tn|t|th|st|nd|rd)?(%?)")
 _SCALES = {
-    "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9, "t": 12, "tn": 12, "trillion": 12,
+    "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9,
+    "t": 12, "tn": 12, "trillion": 12,
 }  # fmt: skip
 
 
@@ -126,6 +127,11 @@ def key(word: str) -> str:
         return canonical[word]
     plain = lemma(word)
     return canonical.get(plain) or _american(plain)
+
+
+def words_of(kind: str) -> frozenset[str]:
+    """The keys of the words of a class of `senses.txt`."""
+    return frozenset(key(word) for word in ENGLISH.classes[kind])
 
 
 def _american(word: str) -> str:
@@ -228,7 +234,9 @@ def _scale(word: str) -> int:
     """The power of ten that a word after a number stands for ("million" is 6, mistyped too), or 0."""
     power = _SCALES.get(word, 0)
     if not power and len(word) >= LONG_WORD - 1 and not lexicon.is_known(word):
-        powers = [power for scale, power in _SCALES.items() if len(scale) >= LONG_WORD and is_one_edit(scale, word)]
+        powers = [
+            power for scale, power in _SCALES.items() if len(scale) >= LONG_WORD and is_one_edit(scale, word)
+        ]
         return powers[0] if len(powers) == 1 else 0
     return power
 

@@ -8,14 +8,14 @@ headline_a, headline_b. Writes `model.json` beside this module: numbers only, ne
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import lightgbm
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
 from worker.deduplicate.match.align import align, overlap
@@ -27,36 +27,25 @@ from worker.deduplicate.match.model import PATH, Model, Trees
 from worker.deduplicate.match.tokens import read
 from worker.normalize import clean, match_form
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from worker.deduplicate.match.model import Tree
+
 FOLDS = 10
 UNIT = 10_000
 """Leaves are whole numbers of this part of the log-odds."""
 
-RISES = frozenset(["cover", "contained", "near", "run", "trigrams", "first", "last", "forenames"])
-FALLS = frozenset(
-    [
-        "left_more",
-        "left_less",
-        "count_more",
-        "count_less",
-        "heaviest",
-        "heaviest_less",
-        "connectors",
-        "questions",
-        "head",
-        "tail",
-        "turned",
-        "names",
-        "unpaired_more",
-        "unpaired_less",
-        "other_names",
-        "shape",
-        "slots",
-    ]
-)
+RISES = ("cover", "contained", "near", "run", "trigrams", "first", "last", "forenames")
+FALLS = (
+    "left_more", "left_less", "count_more", "count_less", "heaviest", "heaviest_less", "connectors", "questions",
+    "head", "tail", "turned", "names", "unpaired_more", "unpaired_less", "other_names", "shape", "slots",
+)  # fmt: skip
 """Features that may only speak for, or only against, a duplicate: what a few labels say otherwise is chance."""
 
 
-class Labelled(msgspec.Struct):
+@dataclass(frozen=True)
+class Labelled:
     """The pairs: features with the differences as 0 and 1 behind them, labels, what is ruled on without a score.
 
     `exact` are the same, `open` have no difference that rules a duplicate out, `close` overlap enough to be looked at.
@@ -172,7 +161,7 @@ def _export(trees: list[dict[str, Any]], threshold: int, steps: list[int], score
     return Trees(tuple(_whole(tree) for tree in trees), threshold, tuple(steps), tuple(scores))
 
 
-def _whole(tree: dict[str, Any]) -> Any:
+def _whole(tree: dict[str, Any]) -> Tree:
     """A tree of depth two or less as ten whole numbers; what is missing is filled with a test that never matters."""
 
     def test(node: dict[str, Any]) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Pairs written for this test: what must never be a duplicate, and what must be one."""
 
 import pytest
-
 from worker.deduplicate.match import judge
 from worker.events import Kind
 from worker.normalize import match_form
@@ -84,7 +83,7 @@ SAME = """
 Man City win race to sign Semenyo | Man City win race to sign forward Semenyo
 Russia joins warships for drills off S.Africa | Russia joins warships for drills off South Africa
 'Tide is turning', says harbor master | "Tide is turning," says harbor master
-Harbor master’s house burns down | Harbor master's house burns down
+Harbor master\u2019s house burns down | Harbor master's house burns down
 FERRY SINKS OFF GREEK ISLAND | Ferry sinks off Greek island
 Ferry sinks off Greek island - Reuters | Ferry sinks off Greek island
 UPDATE 1-Ferry sinks off Greek island | Ferry sinks off Greek island

@@ -1,0 +1,66 @@
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+from worker.deduplicate.match import keys
+from worker.deduplicate.match.keys import MOST
+
+
+def test_keys_are_at_most_six_numbers_of_32_bits():
+    found = keys("divers recover ancient bronze anchor from flooded harbor near crumbling lighthouse")
+    assert len(found) == MOST == 6
+    assert all(0 <= key < 1 << 32 for key in found)
+
+
+def test_the_rarest_word_comes_first():
+    assert keys("us police find zorbing kangaroo")[0] == keys("zorbing")[0]
+
+
+def test_inflections_synonyms_and_peoples_give_the_same_key():
+    assert keys("probes") == keys("probe") == keys("investigation")
+    assert keys("syrian") == keys("syria")
+
+
+def test_common_words_are_no_keys_while_there_are_others():
+    assert set(keys("the zorbing is in a kangaroo festival")) == set(keys("zorbing kangaroo festival"))
+
+
+def test_common_words_are_keys_when_there_is_nothing_else():
+    assert keys("the us is in") != ()
+
+
+def test_a_mistyped_word_leaves_the_other_keys_alone():
+    right = keys("volunteers search flooded villages for shepherds")
+    assert len(set(right) & set(keys("volunteers search flooded vilages for shepherds"))) >= len(right) - 1
+
+
+def test_an_empty_form_has_no_keys():
+    assert keys("") == ()
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["ferry", "sinks", "iran", "zorbing", "kangaroo", "12", "the", "us", "7%", "protesters"]
+        ),
+        max_size=9,
+    )
+)
+def test_the_order_of_words_does_not_matter_and_no_key_is_given_twice(words):
+    found = keys(" ".join(words))
+    assert found == keys(" ".join(reversed(words)))
+    assert len(set(found)) == len(found)
+
+
+def test_keys_are_the_same_in_every_process():
+    form = "divers recover bronze anchor"
+    script = f"from worker.deduplicate.match import keys; print(*keys({form!r}))"
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)},
+    )
+    assert tuple(map(int, run.stdout.split())) == keys(form)
