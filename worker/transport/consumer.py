@@ -41,6 +41,8 @@ class BatchConsumer(Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ledger: Ledger[TP] = Ledger()
+        self.abandoned = 0
+        """Batches that agents had begun and that the last wait for them gave up on."""
         self._messages: dict[Delivery[TP], Any] = {}
         self._retried_gap: dict[TP, int] = {}
 
@@ -193,8 +195,9 @@ class BatchConsumer(Consumer):
         while self._unacked_messages and time.monotonic() < deadline:
             await self._wait_for_ack(timeout=1.0)
             self._clean_unacked_messages()
-        if self._unacked_messages:
-            log.warning("gave up waiting for batches in flight", batches=len(self._unacked_messages))
+        self.abandoned = len(self._unacked_messages)
+        if self.abandoned:
+            log.warning("gave up waiting for batches in flight", batches=self.abandoned)
             self._unacked_messages.clear()
         await self.commit()
 
