@@ -42,6 +42,8 @@ _RECORD_BATCH_BYTES = 768 * 1024
 _FAILED_STOP_S = 5.0
 _DRAIN_SHARE = 0.8
 _PROBE_TIMEOUT_S = 4.0
+_METADATA_AGE_MS = 10_000
+"""After so long a topic made anew, and partitions added to one, are seen; by itself aiokafka takes 5 minutes."""
 
 
 def run(settings: Settings) -> int:
@@ -62,6 +64,7 @@ class Worker:
         self._app: BatchApp | None = None
         self._watch: Watch | None = None
         self._ending: asyncio.Future[BaseException | None]
+        self._metrics.ready.set_function(lambda: float(not self.unready()))
 
     # -- the life of the process
 
@@ -81,8 +84,9 @@ class Worker:
         seconds = self._settings.worker.drain_deadline_s if error is None else _FAILED_STOP_S
         with _Deadline(seconds, code or DrainTimeoutError.exit_code):
             await stack.aclose()
-        if error is None and self.in_flight():
-            log.error("batches are left that could not be finished", batches=self.in_flight())
+        # What was delivered but not begun was dropped and is read again; only what was begun had to be finished.
+        if error is None and self._app is not None and self._app.batches.abandoned:
+            log.error("batches are left that could not be finished", batches=self._app.batches.abandoned)
             return DrainTimeoutError.exit_code
         if error is None:
             log.info("drained and committed")
@@ -223,6 +227,7 @@ class Worker:
                 "isolation_level": kafka.isolation_level,
                 "fetch_max_wait_ms": kafka.fetch_max_wait_ms,
                 "max_partition_fetch_bytes": kafka.max_partition_fetch_bytes,
+                "metadata_max_age_ms": _METADATA_AGE_MS,
             },
             session_timeout_s=kafka.session_timeout_s,
             heartbeat_interval_s=kafka.heartbeat_interval_s,
