@@ -1,0 +1,108 @@
+"""Positions that nobody can read any more are counted; a topic made anew is read as what it is."""
+
+import signal
+
+import pytest
+from confluent_kafka import TopicPartition
+
+
+@pytest.fixture
+def delete_before(deployment):
+    """Lets the records of partition 0 of the raw topic age out, up to an offset."""
+
+    def delete(offset):
+        asked = deployment.cluster.delete_records([TopicPartition(deployment.raw, 0, offset)])
+        for future in asked.values():
+            assert future.result(30).low_watermark == offset
+
+    return delete
+
+
+def events(newsroom, count, first=0):
+    return [newsroom.event(number) for number in range(first, first + count)]
+
+
+def test_records_that_aged_out_while_no_worker_ran_are_counted_and_logged(
+    deployment, newsroom, delete_before, wait_until
+):
+    first = deployment.start()
+    deployment.feed(events(newsroom, 30), partition=0)
+    deployment.wait_until_accounted(30)
+    first_counted = sum(first.outcomes().values())
+    first.stop()
+    deployment.feed(events(newsroom, 100, 30), partition=0)
+    delete_before(80)
+    second = deployment.start()
+    outputs = deployment.wait_until_accounted(30 + 50)
+    deployment.wait_until_committed()
+
+    assert second.outcomes() == {"skipped": 50, "routed": 50}
+    assert first_counted + sum(second.outcomes().values()) == sum(deployment.raw_ends().values()) == 130
+    assert {output.position for output in outputs} == {(0, n) for n in [*range(30), *range(80, 130)]}
+    (line,) = second.logged("records aged out before they were read")
+    assert (line["partition"], line["first"], line["last"], line["skipped"]) == (0, 30, 79, 50)
+
+
+def test_records_that_age_out_under_a_running_worker_are_counted_and_logged(
+    deployment, newsroom, delete_before, wait_until
+):
+    worker = deployment.start()
+    deployment.feed(events(newsroom, 30), partition=0)
+    deployment.wait_until_accounted(30)
+    worker.process.send_signal(signal.SIGSTOP)
+    # Answers the fetch that is under way; what follows is not read before the worker goes on.
+    deployment.feed(events(newsroom, 1, 30), partition=0)
+    deployment.feed(events(newsroom, 99, 31), partition=0)
+    delete_before(110)
+    worker.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: sum(worker.outcomes().values()) >= 130, "130 positions are accounted for")
+    deployment.wait_until_committed()
+
+    (line,) = worker.logged("records aged out before they were read")
+    assert (line["last"], line["skipped"]) == (109, 110 - line["first"])
+    assert worker.outcomes() == {"skipped": line["skipped"], "routed": 130 - line["skipped"]}
+    assert len(deployment.read()) == 130 - line["skipped"]
+
+
+@pytest.fixture
+def make_anew(deployment, wait_until):
+    """Deletes the raw topic and makes it anew."""
+
+    def make():
+        for future in deployment.cluster.delete_topics([deployment.raw]).values():
+            future.result(30)
+        known = lambda: deployment.cluster.list_topics(timeout=30).topics  # noqa: E731
+        wait_until(lambda: deployment.raw not in known(), "the topic is gone")
+        deployment.apply_topics()
+
+    return make
+
+
+def test_a_raw_topic_made_anew_is_read_from_its_beginning_in_a_new_epoch(deployment, newsroom, make_anew):
+    first = deployment.start()
+    deployment.feed(events(newsroom, 50), partition=0)
+    deployment.wait_until_accounted(50)
+    first.stop()
+    make_anew()
+    deployment.feed(events(newsroom, 80, 1000), partition=0)
+    # Kafka forgets a group's commits with the topic, so the group looks new on an epoch that has begun.
+    refused = deployment.start(working=False)
+    assert refused.wait() == 6
+    deployment.start(NEWSWIRE_DEDUP__EPOCH="2")
+    deployment.wait_until_count(130)
+    came_out = {output.event["event_id"] for output in deployment.read()}
+    assert came_out == {f"n-{n}" for n in [*range(50), *range(1000, 1080)]}
+
+
+def test_a_raw_topic_made_anew_under_a_running_worker_is_read_from_its_beginning(
+    deployment, newsroom, make_anew
+):
+    deployment.start()
+    deployment.feed(events(newsroom, 50), partition=0)
+    deployment.wait_until_accounted(50)
+    deployment.wait_until_committed()
+    make_anew()
+    deployment.feed(events(newsroom, 20, 1000), partition=0)
+    deployment.wait_until_count(70)
+    came_out = {output.event["event_id"] for output in deployment.read()}
+    assert came_out == {f"n-{n}" for n in [*range(50), *range(1000, 1020)]}

@@ -1,0 +1,81 @@
+"""What a worker asks for before it starts, and what it says when it cannot."""
+
+import json
+import socket
+from collections import Counter
+
+import pytest
+
+SHOWN_S = 30
+
+
+def test_without_its_topics_it_exits_3_with_the_command_that_mends_it(deploy):
+    deployment = deploy()
+    worker = deployment.start(working=False)
+    assert worker.wait() == 3
+    (line,) = worker.logged("newswire topics apply")
+    assert f"{deployment.raw}: missing" in line["event"]
+    deployment.apply_topics().start().stop()
+
+
+def test_a_setting_that_is_unknown_exits_2_and_suggests_the_right_one(deploy):
+    worker = deploy().start(working=False, NEWSWIRE_DEDUP__WINDOWS="60")
+    assert worker.wait() == 2
+    assert any("did you mean NEWSWIRE_DEDUP__WINDOW_S" in line["event"] for line in worker.log)
+
+
+def test_a_port_that_is_taken_exits_2_and_names_the_setting(deploy):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        worker = deploy().start(working=False, NEWSWIRE_HTTP__PORT=str(taken.getsockname()[1]))
+        assert worker.wait() == 2
+    assert worker.logged("NEWSWIRE_HTTP__PORT")
+
+
+def test_it_says_what_it_waits_for_until_it_is_ready(deployment, wait_until):
+    worker = deployment.start(working=False)
+    wait_until(lambda: worker.get("/readyz")[0] == 503, "it is not ready at first", SHOWN_S)
+    status, body = worker.get("/readyz")
+    if status == 503:
+        assert json.loads(body)["ready"] is False
+        assert "phase" in json.loads(body)
+    assert worker.get("/livez") == (200, "ok\n")
+    worker.wait_for_log("working")
+    wait_until(lambda: worker.get("/readyz") == (200, '{"ready":true}\n'), "it is ready")
+    assert worker.metrics()["newswire_ready"] == 1
+
+
+@pytest.fixture
+def done(deployment, newsroom):
+    """A deployment whose worker has processed 40 headlines, ten of them copies, and has ended."""
+    values = [newsroom.event(number) for number in range(30)] + [
+        newsroom.copy(number) for number in range(10)
+    ]
+    worker = deployment.start()
+    deployment.feed(values)
+    deployment.wait_until_accounted(40)
+    worker.stop()
+    return deployment
+
+
+def test_a_new_group_on_an_epoch_that_has_begun_is_refused_and_a_new_epoch_processes_everything(done):
+    group = {"NEWSWIRE_KAFKA__GROUP": done.environment["NEWSWIRE_KAFKA__GROUP"] + ".again"}
+    refused = done.start(working=False, **group)
+    assert refused.wait() == 6
+    assert refused.logged("begin a new epoch (dedup.epoch)")
+    assert len(done.read()) == 40
+
+    done.start(**group, NEWSWIRE_DEDUP__EPOCH="2")
+    done.wait_until_count(80)
+    outputs = done.read()
+    assert set(Counter(output.position for output in outputs).values()) == {2}
+    outcomes = Counter((output.position, output.outcome) for output in outputs[40:])
+    assert Counter(outcome for _, outcome in outcomes) == {"routed": 30, "duplicate": 10}
+
+
+def test_the_same_group_goes_on_in_its_epoch(done, newsroom):
+    worker = done.start()
+    done.feed([newsroom.event(0, id="much-later")])
+    outputs = done.wait_until_accounted(41)
+    (duplicate,) = [output for output in outputs if output.event["event_id"] == "much-later"]
+    assert duplicate.outcome == "duplicate", "the replica holds what was before"
+    assert worker.outcomes() == {"duplicate": 1}
