@@ -42,7 +42,7 @@ class BatchConsumer(Consumer):
         super().__init__(*args, **kwargs)
         self.ledger: Ledger[TP] = Ledger()
         self.abandoned = 0
-        """Batches that agents had begun and that the last wait for them gave up on."""
+        """Batches of this assignment that agents had begun and that the wait for them gave up on."""
         self._messages: dict[Delivery[TP], Any] = {}
         self._retried_gap: dict[TP, int] = {}
 
@@ -122,6 +122,7 @@ class BatchConsumer(Consumer):
         bounds = await self._thread.bounds()
         self._messages.clear()
         self._retried_gap.clear()
+        self.abandoned = 0
         self.ledger.assign({tp: b.begin if b.committed is None else b.committed for tp, b in bounds.items()})
         for tp, bound in bounds.items():
             self._enter(tp, bound)
@@ -195,9 +196,9 @@ class BatchConsumer(Consumer):
         while self._unacked_messages and time.monotonic() < deadline:
             await self._wait_for_ack(timeout=1.0)
             self._clean_unacked_messages()
-        self.abandoned = len(self._unacked_messages)
-        if self.abandoned:
-            log.warning("gave up waiting for batches in flight", batches=self.abandoned)
+        if self._unacked_messages:
+            self.abandoned += len(self._unacked_messages)
+            log.warning("gave up waiting for batches in flight", batches=len(self._unacked_messages))
             self._unacked_messages.clear()
         await self.commit()
 
