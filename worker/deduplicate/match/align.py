@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from worker.deduplicate.match.spelling import is_mistyped
-from worker.deduplicate.match.tokens import FILLER, NAME, NEAR, NUMBER, Reading, Token
+from worker.deduplicate.match.tokens import NAME, NEAR, NUMBER, Reading, Token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,19 +79,6 @@ def near_pairs(one: Sequence[Token], other: Sequence[Token]) -> int:
                     found += 1
                     break
     return found
-
-
-def slots(a: Reading, b: Reading, found: Alignment) -> list[tuple[list[Token], list[Token]]]:
-    """Places between the same two neighbors where each headline has words that the other has nothing near to."""
-    ends = [(-1, -1), *found.pairs, (len(a.tokens), len(b.tokens))]
-    open_slots = []
-    for (at, other), (next_at, next_other) in pairwise(ends):
-        if next_at - at > 1 and next_other - other > 1:
-            one = [token for token in a.tokens[at + 1 : next_at] if not token.flags & FILLER]
-            two = [token for token in b.tokens[other + 1 : next_other] if not token.flags & FILLER]
-            if one and two and near_pairs(one, two) < min(len(one), len(two)):
-                open_slots.append((one, two))
-    return open_slots
 
 
 def _match_typos(

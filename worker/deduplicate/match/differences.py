@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from worker.deduplicate.match.align import slots
+from worker.deduplicate.match.align import near_pairs
 from worker.deduplicate.match.tokens import (
     AMOUNT,
     ANGLE,
@@ -50,6 +50,9 @@ _LINKS = frozenset({"and", "or", "with", "the", "a", "an"})
 _OF = frozenset({"of", "on", "from", "in", "at", "for", "to", "by", "with", "against"})
 """Prepositions that make what follows them a part of what stands before."""
 
+_CLAUSE = words_of("clause")
+"""Conjunctions that begin a clause with an event of its own."""
+
 _TURNS = words_of("turn")
 """Words for an event that changes how things stand; one that only one side has is news."""
 
@@ -58,7 +61,7 @@ _PASSIVE = words_of("passive")
 
 
 REASONS = (
-    "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "swap", "subject", "plan",
+    "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "swap", "clause", "plan",
     "voice", "order",
 )  # fmt: skip
 """Every difference that can be found, the most telling first."""
@@ -150,13 +153,12 @@ _LEFT_OVER: tuple[tuple[str, Callable[[list[Token], list[Token]], bool]], ...] =
 
 
 def _is_swap(a: Reading, b: Reading, found: Alignment) -> bool:
-    """One word, or a name, stands where something else stood.
+    """Words stand where others stood that are nothing like them.
 
     In quizzes and lists, which share a form, any word will do.
     """
-    for one, other in slots(a, b, found):
-        if len(one) == len(other) == 1 or _any(one, NAME) or _any(other, NAME):
-            return True
+    if _has_open_slot(a, b, found):
+        return True
     content_a = [at for at in found.left_a if not a.tokens[at].flags & FILLER]
     content_b = [at for at in found.left_b if not b.tokens[at].flags & FILLER]
     if len(content_a) == 1 and len(content_b) == 1:
@@ -164,6 +166,18 @@ def _is_swap(a: Reading, b: Reading, found: Alignment) -> bool:
     return bool(content_a or content_b) and not (
         _FORM_WORDS.isdisjoint(a.weights) and _FORM_WORDS.isdisjoint(b.weights)
     )
+
+
+def _has_open_slot(a: Reading, b: Reading, found: Alignment) -> bool:
+    """Whether, between the same two neighbors, each headline has a word that the other has nothing near to."""
+    ends = [(-1, -1), *found.pairs, (len(a.tokens), len(b.tokens))]
+    for (at, other), (next_at, next_other) in pairwise(ends):
+        if next_at - at > 1 and next_other - other > 1:
+            one = [token for token in a.tokens[at + 1 : next_at] if not token.flags & FILLER]
+            two = [token for token in b.tokens[other + 1 : next_other] if not token.flags & FILLER]
+            if one and two and near_pairs(one, two) < min(len(one), len(two)):
+                return True
+    return False
 
 
 def _differs_in_plan(a: Reading, b: Reading, found: Alignment) -> bool:
@@ -226,9 +240,14 @@ def _differs_in_order(a: Reading, b: Reading, found: Alignment) -> bool:
     return False
 
 
-def _differs_in_subject(a: Reading, b: Reading, found: Alignment) -> bool:
-    """One begins with more than the other: "Uncle of the mayor" against "mayor"."""
-    return _begins_apart(a, found.left_a) or _begins_apart(b, found.left_b)
+def _differs_in_clause(a: Reading, b: Reading, found: Alignment) -> bool:
+    """One begins with more than the other ("Uncle of the mayor"), or ends with more ("as rebels gain ground")."""
+    return (
+        _begins_apart(a, found.left_a)
+        or _begins_apart(b, found.left_b)
+        or _ends_apart(a, found.left_a)
+        or _ends_apart(b, found.left_b)
+    )
 
 
 def _begins_apart(reading: Reading, left: tuple[int, ...]) -> bool:
@@ -236,12 +255,23 @@ def _begins_apart(reading: Reading, left: tuple[int, ...]) -> bool:
     run = 0
     while run < len(left) and left[run] == run:
         run += 1
-    return run > 1 and reading.keys[run - 1] in _OF
+    return run > 1 and (reading.keys[run - 1] in _OF or reading.keys[run - 1] in _CLAUSE)
+
+
+def _ends_apart(reading: Reading, left: tuple[int, ...]) -> bool:
+    """Whether the words left over at the end are a clause: a conjunction and two words or more."""
+    last = len(reading.tokens) - 1
+    run = 0
+    while run < len(left) and left[-1 - run] == last - run:
+        run += 1
+        if run > 2 and reading.keys[last + 1 - run] in _CLAUSE:
+            return True
+    return False
 
 
 _IN_PLACE: tuple[tuple[str, Callable[[Reading, Reading, Alignment], bool]], ...] = (
     ("swap", _is_swap),
-    ("subject", _differs_in_subject),
+    ("clause", _differs_in_clause),
     ("plan", _differs_in_plan),
     ("voice", _differs_in_voice),
     ("order", _differs_in_order),

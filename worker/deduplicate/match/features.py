@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from worker.deduplicate.match.align import near_pairs, slots
+from worker.deduplicate.match.align import near_pairs
 from worker.deduplicate.match.tokens import FILLER, FORENAME, NAME, PLACE, SPEECH, TITLE, Reading, words_of
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ NAMES: Final = (
     "cover", "contained", "left_more", "left_less", "count_more", "count_less", "heaviest", "heaviest_less", "near",
     "names", "forenames", "titles", "speech", "small_words", "connectors", "questions", "head", "tail", "middle",
     "inflected", "reinflected", "shortest", "matched_names", "turned", "first", "last", "run", "trigrams", "joins",
-    "typos", "unpaired_more", "unpaired_less", "other_names", "slots", "shape", "places",
+    "typos", "unpaired_more", "unpaired_less", "other_names", "shape", "places",
 )  # fmt: skip
 """The features in order. Weights are in quarter bits of rarity, shares in thousandths; "more" is the side with more
 left over."""
@@ -71,7 +71,6 @@ def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
         len(more.content) - near,
         len(less.content) - near,
         more.count(NAME) + less.count(NAME) - _forenames(more) - _forenames(less),
-        len(slots(a, b, found)),
         5 * min(4, max(0, len(less.content) - near)) + min(4, max(0, len(more.content) - near)),
         more.count(PLACE) + less.count(PLACE),
     )

@@ -25,6 +25,9 @@ OVERLAP: Final = 450
 """Thousandths of the two headlines' weight that must be common before a pair is looked at closely."""
 
 
+ALIKE: Final = 660
+"""Thousandths of the weight that a duplicate must have in common, whatever the scorer says: labels are few below."""
+
 REVERSED: Final = 650
 """Thousandths of the weight that must be common for a reversal ("mixed", "rally") to be an update without a score."""
 
@@ -59,7 +62,7 @@ def judge(earlier: str, later: str) -> Judgement:
     if exchange is not None and not exchange.harmless and "swap" not in reasons:
         reasons = (*reasons, "swap")
     values = features(a, b, found)
-    if not reasons:
+    if not reasons and values[0] >= ALIKE:
         total = _MODEL.duplicate.total(values)
         if total >= _MODEL.duplicate.threshold:
             return Judgement(Kind.DUPLICATE, _MODEL.duplicate.score(total), "reworded")

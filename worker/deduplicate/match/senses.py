@@ -11,7 +11,7 @@ from typing import NamedTuple
 SENSES = Path(__file__).with_name("senses.txt")
 
 CLASSES = (
-    "amount", "angle", "connector", "filler", "forename", "form", "hedge", "kin", "negation", "passive", "plan",
+    "amount", "angle", "clause", "connector", "filler", "forename", "form", "hedge", "negation", "passive", "plan",
     "question", "scope", "shift", "speech", "title", "turn",
 )  # fmt: skip
 """The kinds of `senses.txt` that only put words into a class."""

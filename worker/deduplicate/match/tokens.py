@@ -28,12 +28,11 @@ CACHED = 65_536
     FILLER,
     SPEECH,
     FORENAME,
-    KIN,
     AMOUNT,
     NAME,
     PLACE,
     ANGLE,
-) = (1 << bit for bit in range(15))
+) = (1 << bit for bit in range(14))
 """Flags of a token: the classes of `senses.txt`, and NAME for what is not known as a common word."""
 
 _DIGITS = re.compile(r"([€£¥]?)\$?([0-9]+(?:\.[0-9]+)?)(k|m|mn|bn|b|tn|t|th|st|nd|rd)?(%?)")
@@ -258,7 +257,7 @@ def _phrase(words: list[str], at: int) -> tuple[str, int] | None:
 
 _CLASS_FLAGS = {
     "negation": NEGATION, "hedge": HEDGE, "scope": SCOPE, "plan": PLAN, "shift": SHIFT, "title": TITLE,
-    "filler": FILLER, "speech": SPEECH, "forename": FORENAME, "kin": KIN, "amount": AMOUNT, "angle": ANGLE,
+    "filler": FILLER, "speech": SPEECH, "forename": FORENAME, "amount": AMOUNT, "angle": ANGLE,
 }  # fmt: skip
 
 

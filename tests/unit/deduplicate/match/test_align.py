@@ -1,4 +1,4 @@
-from worker.deduplicate.match.align import align, near_pairs, overlap, slots
+from worker.deduplicate.match.align import align, near_pairs, overlap
 from worker.deduplicate.match.tokens import read, token
 
 
@@ -45,9 +45,3 @@ def test_overlap_is_all_of_the_weight_for_the_same_words_and_none_for_others():
 
 def test_a_near_synonym_is_used_once():
     assert near_pairs([token("arrest"), token("detain")], [token("nab")]) == 1
-
-
-def test_a_slot_is_where_both_have_something_of_their_own():
-    a, b = read("farmers protest against milk tax"), read("farmers protest against sugar tax today")
-    (slot,) = slots(a, b, align(a, b))
-    assert [[token.text for token in side] for side in slot] == [["milk"], ["sugar"]]

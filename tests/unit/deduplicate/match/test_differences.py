@@ -24,7 +24,7 @@ def found(one, other):
         ("Two journalists kidnapped", "Two kidnapped journalists released", "event"),
         ("Bridge collapses", "Why bridge collapses", "angle"),
         ("Farmers protest against milk tax", "Farmers protest against sugar tax", "swap"),
-        ("Mayor opens cathedral bazaar", "Uncle of mayor opens cathedral bazaar", "subject"),
+        ("Mayor opens cathedral bazaar", "Uncle of mayor opens cathedral bazaar", "clause"),
         ("Carmaker recalls vans", "Carmaker to recall vans", "plan"),
         ("Gunman killed in station", "Gunman kills in station", "voice"),
         ("Russia attacks Ukraine", "Ukraine attacks Russia", "order"),
