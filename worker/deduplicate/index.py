@@ -91,7 +91,7 @@ class Index:
             oldest: the first entry that is in the frame's window.
             rule: the frame's.
         """
-        number = self._window.extend(forms, raw_ms, time)
+        number = self._window.extend(forms, raw_ms, time, rule)
         window_ms, most = rule.window_ms, rule.max_entries
         for form, entry_keys, at_ms, flag in zip(forms, keys, raw_ms, flags, strict=True):
             previous = self._window.link(number, form)

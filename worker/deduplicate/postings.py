@@ -7,6 +7,7 @@ ever moved or deleted, and a whole batch is linked, and walked, by columns.
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,9 +57,8 @@ class Postings:
         self._unswept: list[int] = []
         self._new_keys = 0
         self._first = 0  # the number of the first entry kept
-        self._size = 0  # entries kept
-        self._back = np.zeros(0, np.uint32)  # by node: distance to the last node of its key, 0 for none
-        self._counts = np.zeros(0, np.uint8)  # by entry: number of its keys
+        self._back = array("I")  # by node: distance to the last node of its key, 0 for none
+        self._counts = bytearray()  # by entry: number of its keys
 
     def extend(self, keys: Sequence[Sequence[int]], listed: Sequence[bool], oldest: Sequence[int]) -> Sharing:
         """Adds the next entries.
@@ -71,7 +71,7 @@ class Postings:
         Returns:
             The pairs that share two keys, or one where either side has at most `FEW_KEYS`.
         """
-        first = self._first + self._size
+        first = self._first + len(self._counts)
         counts = self._grow(keys)
         rows = np.repeat(np.arange(len(keys)), counts)
         starts = np.cumsum(counts) - counts
@@ -83,30 +83,22 @@ class Postings:
     def forget_before(self, number: int) -> None:
         """Drops the entries before a number, now and then, and sweeps some keys: a few for every new one."""
         dead = number - self._first
-        if worth_trimming(dead, self._size):
-            self._size -= dead
-            self._back[: self._size * MOST_KEYS] = self._back[dead * MOST_KEYS :][: self._size * MOST_KEYS]
-            self._counts[: self._size] = self._counts[dead:][: self._size]
+        if worth_trimming(dead, len(self._counts)):
+            del self._back[: dead * MOST_KEYS]
+            del self._counts[:dead]
             self._first = number
         self._sweep(number * MOST_KEYS)
 
     @property
     def memory_bytes(self) -> int:
         """Memory of the chains and the keys, estimated."""
-        return self._back.nbytes + self._counts.nbytes + len(self._last) * _KEY_BYTES
+        return len(self._back) * self._back.itemsize + len(self._counts) + len(self._last) * _KEY_BYTES
 
     def _grow(self, keys: Sequence[Sequence[int]]) -> Numbers:
         """Makes room for entries and notes how many keys each has."""
         counts = np.fromiter(map(len, keys), np.int64, len(keys))
-        start = self._size
-        self._size += len(keys)
-        if self._size > len(self._counts):
-            room = self._size + self._size // 8 + 64
-            self._counts = np.concatenate((self._counts[:start], np.zeros(room - start, np.uint8)))
-            self._back = np.concatenate(
-                (self._back[: start * MOST_KEYS], np.zeros((room - start) * MOST_KEYS, np.uint32))
-            )
-        self._counts[start : self._size] = counts
+        self._counts += counts.astype(np.uint8).tobytes()
+        self._back.frombytes(bytes(len(keys) * MOST_KEYS * self._back.itemsize))
         return counts
 
     def _link(self, keys: Numbers, nodes: Numbers, listed: NDArray[np.bool_]) -> Numbers:
@@ -132,7 +124,8 @@ class Postings:
         self._new_keys += len(self._last) - known
 
         before[before < self._first * MOST_KEYS] = _NONE
-        self._back[nodes - self._first * MOST_KEYS] = np.where(before == _NONE, 0, nodes - before)
+        back = np.frombuffer(self._back, np.uint32)
+        back[nodes - self._first * MOST_KEYS] = np.where(before == _NONE, 0, nodes - before)
         unsorted = np.empty_like(before)
         unsorted[order] = before
         return unsorted
@@ -141,6 +134,7 @@ class Postings:
         """Follows the chains from the given nodes on and counts where they meet."""
         base = self._first * MOST_KEYS
         floor = oldest[rows] * MOST_KEYS
+        back = np.frombuffer(self._back, np.uint32)
         met = []
         for _ in range(NEWEST_PER_KEY):
             live = np.flatnonzero((nodes >= floor) & (nodes >= 0))
@@ -148,7 +142,7 @@ class Postings:
                 break
             rows, nodes, floor = rows[live], nodes[live], floor[live]
             met.append((rows << _ENTRY_BITS) + nodes // MOST_KEYS)
-            distance = self._back[nodes - base]
+            distance = back[nodes - base]
             nodes = np.where(distance == 0, _NONE, nodes - distance)
         if not met:
             return Sharing([], [], [])
@@ -156,16 +150,19 @@ class Postings:
 
     def _counted(self, met: Numbers, counts: Numbers) -> Sharing:
         """How often each pair of a row and an entry occurs, of those that share enough keys."""
-        rows, entries = met >> _ENTRY_BITS, met & _ENTRY
-        few = (counts[rows] <= FEW_KEYS) | (self._counts[entries - self._first] <= FEW_KEYS)
         # Sorting is dear: first leave out those that are alone in their bucket.
-        buckets = (rows << _BUCKET_BITS) + (entries & _BUCKET)
+        buckets = ((met >> _ENTRY_BITS) << _BUCKET_BITS) + (met & _BUCKET)
         crowded = np.bincount(buckets)[buckets] > 1
-        pairs, shared = np.unique(met[crowded | few], return_counts=True)
-        rows, entries = pairs >> _ENTRY_BITS, pairs & _ENTRY
-        few = (counts[rows] <= FEW_KEYS) | (self._counts[entries - self._first] <= FEW_KEYS)
-        enough = (shared > 1) | few
-        return Sharing(rows[enough].tolist(), entries[enough].tolist(), shared[enough].tolist())
+        pairs, shared = np.unique(met[crowded | self._few(met, counts)], return_counts=True)
+        enough = (shared > 1) | self._few(pairs, counts)
+        pairs = pairs[enough]
+        return Sharing((pairs >> _ENTRY_BITS).tolist(), (pairs & _ENTRY).tolist(), shared[enough].tolist())
+
+    def _few(self, pairs: Numbers, counts: Numbers) -> NDArray[np.bool_]:
+        """Whether one of a pair has so few keys that one shared key is enough."""
+        earlier = np.frombuffer(self._counts, np.uint8)[(pairs & _ENTRY) - self._first]
+        few: NDArray[np.bool_] = np.minimum(earlier, counts[pairs >> _ENTRY_BITS]) <= FEW_KEYS
+        return few
 
     def _sweep(self, oldest: int) -> None:
         last = self._last

@@ -53,6 +53,11 @@ class Rule(Struct, frozen=True, gc=False):
     max_entries: int
 
     @property
+    def half_ms(self) -> int:
+        """Half the window: a form that is repeated within one is listed by its keys only once."""
+        return max(1, self.window_ms // 2)
+
+    @property
     def stale_ms(self) -> int:
         """How long a writer may have been behind the log when its frame is appended."""
         return self.window_ms // STALE_DIVISOR

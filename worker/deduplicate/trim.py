@@ -5,4 +5,4 @@ from __future__ import annotations
 
 def worth_trimming(dead: int, total: int) -> bool:
     """Whether a column's dead front is large enough to move the rest over it: amortised O(1) an entry."""
-    return dead * 8 > total + 64
+    return dead * 16 > total + 64

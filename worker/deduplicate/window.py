@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NONE = -1
 _MOST_SLOTS = 1 << 20
-_HASH = 0xFFFFFFFF
+_U32 = 0xFFFFFFFF
 
 
 class Window:
@@ -37,7 +37,7 @@ class Window:
         self._newest = array("q", repeat(NONE, slots))
         self._first = 0
         self._raw_ms = array("q")
-        self._times = array("q")
+        self._halves = array("I")  # the half window that it was appended in
         self._hashes = array("I")
         self._next_in_slot = array("I")  # distance to the next older form of the slot, 0 for none
         self._same = array("I")  # distance to the last entry of the same form, 0 for none
@@ -53,11 +53,12 @@ class Window:
     def __len__(self) -> int:
         return len(self._raw_ms)
 
-    def extend(self, forms: Sequence[bytes], raw_ms: Sequence[int], time: int) -> int:
-        """Adds the next entries, to be linked one by one; returns the number of the first."""
+    def extend(self, forms: Sequence[bytes], raw_ms: Sequence[int], time: int, rule: Rule) -> int:
+        """Adds the next entries, of one frame, to be linked one by one; returns the number of the first."""
         first = self.following
         self._raw_ms.extend(raw_ms)
-        self._times.extend([time] * len(forms))
+        half = time // rule.half_ms & _U32
+        self._halves.extend(repeat(half, len(forms)))
         self._text += b"".join(forms)
         end = self._ends[-1] if self._ends else self._text_first
         self._ends.extend([end := end + len(form) for form in forms])
@@ -65,7 +66,7 @@ class Window:
 
     def link(self, number: int, form: bytes) -> int:
         """Makes an entry the newest of its form; returns the one that was, or NONE."""
-        hashed = hash(form) & _HASH
+        hashed = hash(form) & _U32
         slot = hashed & self._mask
         first, newest = self._first, self._newest
         head = newest[slot]
@@ -124,11 +125,11 @@ class Window:
         """Whether an entry and the last of its form are in one half window, by log time and by raw time."""
         if number - previous > rule.max_entries // 2:
             return False
-        half = max(1, rule.window_ms // 2)
         one, other = previous - self._first, number - self._first
+        half_ms = rule.half_ms
         return (
-            self._times[one] // half == self._times[other] // half
-            and self._raw_ms[one] // half == self._raw_ms[other] // half
+            self._halves[one] == self._halves[other]
+            and self._raw_ms[one] // half_ms == self._raw_ms[other] // half_ms
         )
 
     def forget_before(self, number: int) -> None:
@@ -137,7 +138,7 @@ class Window:
         if not worth_trimming(dead, len(self._raw_ms)):
             return
         text_dead = self._ends[dead - 1] - self._text_first
-        for column in (self._raw_ms, self._times, self._hashes, self._next_in_slot, self._same, self._ends):
+        for column in (self._raw_ms, self._halves, self._hashes, self._next_in_slot, self._same, self._ends):
             del column[:dead]
         del self._text[:text_dead]
         self._first = number
@@ -149,7 +150,7 @@ class Window:
         columns = (
             self._newest,
             self._raw_ms,
-            self._times,
+            self._halves,
             self._hashes,
             self._next_in_slot,
             self._same,
