@@ -2,7 +2,6 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from worker.deadletter import headers
 from worker.events import Reason, Rejection
 

@@ -2,7 +2,6 @@
 
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-
 from worker.events import Reason
 from worker.mediatopics import STREAMS
 from worker.metrics import BulkHistogram, Metrics, Outcome

@@ -1,7 +1,6 @@
 """The watch ends a worker that stands still or cannot reach Kafka, and no other."""
 
 import pytest
-
 from worker.errors import BrokerUnavailableError, StalledError
 from worker.watch import Pulse, Watch
 
