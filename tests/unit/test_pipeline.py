@@ -1,0 +1,264 @@
+"""The way of a batch: every record gets one output, and the batch is done once all of them are confirmed."""
+
+import asyncio
+import json
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from worker.events import Kind, Reason, Verdict
+from worker.mediatopics import STREAMS
+from worker.metrics import Metrics
+from worker.normalize import DEFAULT
+from worker.pipeline import Destinations, Pipeline, Policy, partition_of
+from worker.route.envelope import Labels
+from worker.route.router import Router
+
+NEW = Verdict(Kind.ORIGINAL, "new")
+PARTITIONS = {f"news.{slug}": 3 for slug in STREAMS} | {"duplicates": 2, "dead": 1}
+ROUTER = Router.load()
+
+
+def record(offset, value, key=b"k", headers=()):
+    return SimpleNamespace(
+        offset=offset, timestamp=1_700_000_000_000, key=key, value=value, headers=list(headers)
+    )
+
+
+def good(offset, headline="Striker scores twice in the cup final"):
+    event = {"id": f"e-{offset}", "source": "Wire", "headline": headline}
+    return record(offset, json.dumps(event).encode())
+
+
+def bad(offset, value=b"not json"):
+    return record(offset, value, b"key", [("trace", b"7")])
+
+
+class Outbox:
+    """Takes everything, and confirms it when told."""
+
+    def __init__(self):
+        self.sent = []
+        self.unconfirmed = []
+
+    def put(self, topic, partition, records, receipt):
+        receipt.expect()
+        self.unconfirmed.append(receipt)
+        self.sent += [(topic, partition, one) for one in records]
+
+    def confirm(self, count=None):
+        for receipt in self.unconfirmed[:count]:
+            receipt.confirm()
+        del self.unconfirmed[:count]
+
+    def topics(self):
+        return Counter(topic for topic, _, _ in self.sent)
+
+
+class Agreement:
+    """Says of the records at some offsets that they are duplicates of one that nobody knows."""
+
+    def __init__(self, duplicates=()):
+        self.duplicates = set(duplicates)
+        self.asked = []
+
+    async def submit(self, batch):
+        self.asked.append(batch)
+        answer = asyncio.get_running_loop().create_future()
+        answer.set_result(
+            [
+                Verdict(Kind.DUPLICATE, "same", "ab" * 16, 0.9) if offset in self.duplicates else NEW
+                for offset in batch.offsets
+            ]
+        )
+        return answer
+
+
+class World:
+    """A pipeline between an outbox and an agreement that a test holds in its hands."""
+
+    def __init__(self, duplicates=(), *, mark=False, owned=True):
+        self.outbox, self.metrics, self.agreement = Outbox(), Metrics(), Agreement(duplicates)
+        self.finished = []
+        self.slots = 0
+        self.owned = owned
+        self.pipeline = Pipeline(
+            policy=Policy(DEFAULT, threshold=0.6, also_threshold=0.45, mark_duplicates=mark),
+            destinations=Destinations("news.", "duplicates", "dead", PARTITIONS),
+            agreement=self.agreement,
+            router=ROUTER,
+            labels=Labels("dedup-1", ROUTER.version),
+            outbox=self.outbox,
+            metrics=self.metrics,
+            on_done=self.free_slot,
+        )
+
+    def free_slot(self):
+        self.slots += 1
+
+    def batch(self, *records):
+        def done():
+            self.finished.append(batch)
+            return self.owned
+
+        class Batch(SimpleNamespace):
+            __len__ = lambda _: len(records)  # noqa: E731
+
+        batch = Batch(topic="raw", partition=4, records=records, done=done)
+        return batch
+
+    async def runs(self, *records):
+        work = self.pipeline.normalize(self.batch(*records))
+        await self.pipeline.route(await self.pipeline.deduplicate(work))
+
+    def counted(self, name, **labels):
+        return self.metrics.registry.get_sample_value(name, labels)
+
+    def outcomes(self):
+        names = ("routed", "duplicate", "dead_letter", "skipped")
+        return {name: self.counted("newswire_records_total", outcome=name) for name in names}
+
+
+async def test_each_record_gets_one_output_where_it_belongs():
+    world = World(duplicates={2})
+    await world.runs(good(0), bad(1), good(2), good(5))
+
+    assert world.outbox.topics() == {"news.sport": 2, "duplicates": 1, "dead": 1}
+
+
+async def test_an_output_goes_to_the_partition_of_its_id_which_is_its_key():
+    world = World(duplicates={1})
+    await world.runs(*(good(offset) for offset in range(20)))
+
+    for topic, partition, sent in world.outbox.sent:
+        headline_id = json.loads(sent.value)["id"]
+        assert sent.key == headline_id.encode()
+        assert partition == partition_of(headline_id, PARTITIONS[topic]) < PARTITIONS[topic]
+        assert dict(sent.headers)["ce_id"] == sent.key
+
+
+async def test_a_dead_letter_is_the_record_as_it_came():
+    world = World()
+    await world.runs(bad(3, b"\xff"))
+    ((topic, partition, sent),) = world.outbox.sent
+
+    assert (topic, partition, sent.key, sent.value) == ("dead", 0, b"key", b"\xff")
+    assert sent.headers[0] == ("trace", b"7")
+    assert dict(sent.headers)["newswire.reason"] == b"not_utf8"
+    assert (dict(sent.headers)["newswire.partition"], dict(sent.headers)["newswire.offset"]) == (b"4", b"3")
+
+
+async def test_the_log_is_asked_about_what_may_become_a_headline_and_nothing_else():
+    world = World()
+    await world.runs(good(0), bad(1), good(7))
+    (asked,) = world.agreement.asked
+
+    assert (asked.topic, asked.partition, asked.offsets) == ("raw", 4, [0, 7])
+    assert [headline.event_id for headline in asked.headlines] == ["e-0", "e-7"]
+
+
+async def test_a_batch_is_done_when_its_last_output_is_confirmed_and_not_before():
+    world = World(duplicates={2})
+    await world.runs(good(0), bad(1), good(2))
+    assert not world.finished
+
+    world.outbox.confirm(len(world.outbox.unconfirmed) - 1)
+    assert not world.finished
+    assert sum(world.outcomes().values()) == 0
+
+    world.outbox.confirm()
+    assert len(world.finished) == world.slots == 1
+    assert world.outcomes() == {"routed": 1, "duplicate": 1, "dead_letter": 1, "skipped": 0}
+
+
+async def test_a_batch_whose_dead_letters_are_confirmed_early_waits_for_its_headlines():
+    world = World()
+    work = world.pipeline.normalize(world.batch(bad(0), good(1)))
+    world.outbox.confirm()
+    assert not world.finished
+
+    await world.pipeline.route(await world.pipeline.deduplicate(work))
+    assert not world.finished
+
+    world.outbox.confirm()
+    assert len(world.finished) == 1
+
+
+@pytest.mark.parametrize("records", [[bad(0), bad(1)], []], ids=["nothing good in it", "empty"])
+async def test_a_batch_without_headlines_gets_done_too(records):
+    world = World()
+    await world.runs(*records)
+    world.outbox.confirm()
+
+    assert len(world.finished) == world.slots == 1
+    assert world.outcomes()["dead_letter"] == len(records)
+
+
+async def test_what_is_confirmed_after_the_assignment_is_over_counts_for_nobody_but_frees_its_slot():
+    world = World(owned=False)
+    await world.runs(good(0), bad(1))
+    world.outbox.confirm()
+
+    assert world.slots == 1
+    assert sum(world.outcomes().values()) == 0
+    assert world.counted("newswire_end_to_end_seconds_count") == 0
+
+
+async def test_everything_is_counted_by_its_reason_verdict_and_stream():
+    world = World(duplicates={1, 2})
+    await world.runs(good(0), good(1), good(2), bad(3), bad(4, None))
+    world.outbox.confirm()
+
+    assert world.counted("newswire_dead_letters_total", reason=Reason.NOT_JSON) == 1
+    assert world.counted("newswire_dead_letters_total", reason=Reason.NULL) == 1
+    assert world.counted("newswire_verdicts_total", verdict="duplicate", reason="same") == 2
+    assert world.counted("newswire_verdicts_total", verdict="original", reason="new") == 1
+    assert world.counted("newswire_routed_total", topic="sport") == 1
+    assert world.counted("newswire_end_to_end_seconds_count") == 5
+    assert world.counted("newswire_batch_records_sum") == 5
+
+
+async def test_in_mode_mark_a_duplicate_is_routed_with_its_verdict():
+    world = World(duplicates={1}, mark=True)
+    await world.runs(good(0), good(1))
+    world.outbox.confirm()
+
+    assert world.outbox.topics() == {"news.sport": 2}
+    assert json.loads(world.outbox.sent[1][2].value)["duplicate_of"] == "ab" * 16
+    assert world.outcomes()["routed"] == 2
+
+
+async def test_a_batch_that_skipped_de_duplication_is_not_routed():
+    world = World()
+    with pytest.raises(TypeError, match="de-duplicated before it is routed"):
+        await world.pipeline.route(world.pipeline.normalize(world.batch(good(0))))
+    assert not world.finished
+
+
+async def test_the_same_batch_twice_gives_the_same_bytes_twice():
+    records = [good(0), bad(1), good(2, "Flood closes the harbour road")]
+    once, again = World(duplicates={2}), World(duplicates={2})
+    await once.runs(*records)
+    await again.runs(*records)
+
+    assert once.outbox.sent == again.outbox.sent
+
+
+@given(
+    st.lists(st.none() | st.binary() | st.text().map(lambda text: good(0, text).value)),
+    st.sets(st.integers(0, 9)),
+)
+async def test_no_bytes_get_lost(values, duplicates):
+    world = World(duplicates)
+    await world.runs(*(record(offset, value) for offset, value in enumerate(values)))
+    world.outbox.confirm()
+
+    assert len(world.outbox.sent) == len(values) == sum(world.outcomes().values())
+    assert len(world.finished) == 1
+
+
+@given(st.binary(min_size=16, max_size=16).map(bytes.hex), st.integers(1, 1000))
+def test_a_partition_is_a_function_of_the_id_and_exists(headline_id, partitions):
+    assert partition_of(headline_id, partitions) == int(headline_id[:8], 16) % partitions < partitions
