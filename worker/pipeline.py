@@ -176,10 +176,13 @@ class Pipeline:
                 target = to.duplicates
                 value, headers = duplicate(headline, verdict, origin, self._labels)
                 tally.duplicates += 1
-            tally.verdicts[verdict.kind, verdict.reason] += 1
             outputs[target, partition_of(headline.id, to.partitions[target])].append(
                 Outgoing(headline.id.encode(), value, headers)
             )
+        # Nearly all verdicts are one and the same object: count objects, then what they say.
+        by_object = {id(verdict): verdict for verdict in verdicts}
+        for key, count in Counter(map(id, verdicts)).items():
+            tally.verdicts[by_object[key].kind, by_object[key].reason] += count
         return outputs
 
     def _done(self, batch: Batch, tally: Tally) -> None:

@@ -55,7 +55,7 @@ def routed(
     event["confidence"] = route.confidence
     if route.also:
         event["also"] = [{"topic": f.topic, "code": f.code, "confidence": f.confidence} for f in route.also]
-    event["verdict"] = verdict.kind
+    event["verdict"] = verdict.kind.value
     if verdict.kind is Kind.UPDATE:
         event["update_of"] = verdict.of
     elif verdict.kind is Kind.DUPLICATE:
@@ -70,7 +70,7 @@ def routed(
 def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> tuple[bytes, Headers]:
     """Value and headers of a suppressed headline."""
     event = _headline(headline, origin)
-    event["verdict"] = verdict.kind
+    event["verdict"] = verdict.kind.value
     event["duplicate_of"] = verdict.of
     event["reason"] = verdict.reason
     event["score"] = verdict.score
@@ -125,6 +125,7 @@ def _source(source: str) -> bytes:
     return f"/newswire/{quote(source, safe='')}".encode()
 
 
+@lru_cache(maxsize=4096)
 def rfc3339(timestamp: int) -> str:
     """Milliseconds since 1970 as an RFC 3339 time in UTC, to the millisecond."""
     seconds, millis = divmod(timestamp, 1000)
