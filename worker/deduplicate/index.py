@@ -161,7 +161,7 @@ class Index:
 
         Args:
             entry: the entry to judge.
-            shared: how many keys a candidate shares, and its number: more keys are better, then newer ones.
+            shared: in how many lists a candidate was found, and its number: more are better, then newer ones.
         """
         best: Match | None = None
         later = ""
@@ -194,7 +194,7 @@ class Index:
 
 
 def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """The pairs row by row, each as shared keys and number."""
-    pairs = zip(sharing.rows, sharing.keys, sharing.entries, strict=True)
+    """The pairs row by row, each as shared nodes and number."""
+    pairs = zip(sharing.rows, sharing.nodes, sharing.entries, strict=True)
     for row, group in groupby(pairs, key=itemgetter(0)):
-        yield row, [(keys, number) for _, keys, number in group]
+        yield row, [(nodes, number) for _, nodes, number in group]

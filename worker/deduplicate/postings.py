@@ -1,19 +1,22 @@
-"""Which entries have a blocking key: of each key, the newest few.
+"""Which entries share blocking keys: posting lists of pairs of keys.
 
-The lists are chains through the entries themselves, newest first, as in a Lempel-Ziv matcher: each key of an
-entry is a *node*, and a node knows how far back the last node of its key is. So adding is cheap, nothing is
-ever moved or deleted, and a whole batch is linked, and walked, by columns.
+One rare token names a person or a place and stands in hundreds of headlines; two of them name the news. So an
+entry is listed under the pairs of its rarest keys, and its few nearest are found however many came between.
+The lists are chains through the entries, newest first, as in a Lempel-Ziv matcher: each pair of an entry is a
+*node*, and a node knows how far back the last node of its pair is. Adding is cheap, nothing is moved or
+deleted, and many entries are linked, and walked, by columns.
 """
 
 from __future__ import annotations
 
 from array import array
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
 
-from worker.deduplicate.rule import FEW_KEYS, MOST_KEYS, NEWEST_PER_KEY
+from worker.deduplicate.rule import NEWEST_LISTED, PAIRED_KEYS
 from worker.deduplicate.trim import worth_trimming
 
 if TYPE_CHECKING:
@@ -24,9 +27,24 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 _NONE = -1
-_SWEPT_PER_NEW_KEY = 4
-_SWEPT_PER_CALL = 8
-_KEY_BYTES = 130  # a dict's entry with its slack and its index, the key, the node
+
+# The pairs of n keys come first among the pairs of n + 1.
+_PAIRS = sorted(combinations(range(PAIRED_KEYS), 2), key=lambda pair: pair[::-1])
+_ONE = np.array([one for one, _ in _PAIRS])
+_OTHER = np.array([other for _, other in _PAIRS])
+_NODES = len(_PAIRS)
+_ALONE = _NODES - 2
+"""Nodes from here on stand for single keys, in entries of so few keys that no pair needs them."""
+
+# Lists to meet in, by the number of keys of the side with fewer. Three keys of five, or of four, are three pairs;
+# two of three are one.
+_ENOUGH = np.array([_NODES + 1, 1, 1, 1, 3, 3])
+
+_SLOT_BITS = 22
+_SLOTS = 1 << _SLOT_BITS
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_REBASE = 1 << 31
+
 _ENTRY_BITS = 40  # of a row and an entry packed into one number
 _ENTRY = (1 << _ENTRY_BITS) - 1
 _BUCKET_BITS = 8
@@ -34,143 +52,149 @@ _BUCKET = (1 << _BUCKET_BITS) - 1
 
 
 class Sharing(Struct, frozen=True):
-    """Pairs of an entry and an earlier one that share enough keys, by column, grouped by the later one.
+    """Pairs of an entry and an earlier one that share enough, by column, grouped by the later one.
 
-    `rows` counts the later entries within their batch, `entries` are the earlier ones' numbers, `keys` says
-    how many keys each pair shares.
+    `rows` counts the later entries within their batch, `entries` are the earlier ones' numbers, `nodes` says
+    in how many lists the two were found together.
     """
 
     rows: list[int]
     entries: list[int]
-    keys: list[int]
+    nodes: list[int]
 
 
 class Postings:
-    """Posting lists by key.
+    """Posting lists by pair of keys, their newest nodes in a hash table of fixed size.
 
-    The last node of each key stands in a dict, from which keys whose last node left the window are swept bit
-    by bit.
+    Pairs that fall into one slot of the table share a list. The size is part of the rule: it is the same
+    everywhere, so that all replicas find the same.
     """
 
     def __init__(self) -> None:
-        self._last: dict[int, int] = {}
-        self._unswept: list[int] = []
-        self._new_keys = 0
+        self._newest = np.zeros(_SLOTS, np.uint32)  # by slot: its newest node, counted from _base; 0 for none
+        self._base = -1
         self._first = 0  # the number of the first entry kept
-        self._back = array("I")  # by node: distance to the last node of its key, 0 for none
-        self._counts = bytearray()  # by entry: number of its keys
+        self._back = array("I")  # by node: distance to the last node of its slot, 0 for none
+        self._counts = bytearray()  # by entry: number of its keys, as far as they are paired
 
     def extend(self, keys: Sequence[Sequence[int]], listed: Sequence[bool], oldest: Sequence[int]) -> Sharing:
         """Adds the next entries.
 
         Args:
-            keys: of each entry, at most `MOST_KEYS`, without repetition.
+            keys: of each entry, unsigned 32-bit numbers, rarest first and without repetition.
             listed: whether later entries find it; the others only look.
             oldest: the number of the oldest entry that each looks back to.
 
         Returns:
-            The pairs that share two keys, or one where either side has at most `FEW_KEYS`.
+            The pairs of an entry and an earlier one that share enough keys.
         """
         first = self._first + len(self._counts)
-        counts = self._grow(keys)
-        rows = np.repeat(np.arange(len(keys)), counts)
-        starts = np.cumsum(counts) - counts
-        nodes = (first + rows) * MOST_KEYS + (np.arange(len(rows)) - starts[rows])
-        flat = np.array([key for entry in keys for key in entry], np.int64)
-        before = self._link(flat, nodes, np.array(listed, np.bool_)[rows])
+        padded, counts = _padded(keys)
+        self._counts += counts.astype(np.uint8).tobytes()
+        self._back.frombytes(bytes(len(keys) * _NODES * self._back.itemsize))
+        slots, there = _slots(padded, counts)
+        rows, columns = np.nonzero(there)
+        nodes = (first + rows) * _NODES + columns
+        before = self._link(slots[there], nodes, np.array(listed, np.bool_)[rows])
         return self._walk(rows, before, np.array(oldest, np.int64), counts)
 
     def forget_before(self, number: int) -> None:
-        """Drops the entries before a number, now and then, and sweeps some keys: a few for every new one."""
+        """Drops the entries before a number, now and then."""
         dead = number - self._first
         if worth_trimming(dead, len(self._counts)):
-            del self._back[: dead * MOST_KEYS]
+            del self._back[: dead * _NODES]
             del self._counts[:dead]
             self._first = number
-        self._sweep(number * MOST_KEYS)
+        ahead = self._first * _NODES - 1 - self._base
+        if ahead >= _REBASE:
+            self._newest = np.where(self._newest > ahead, self._newest - np.uint32(ahead), np.uint32(0))
+            self._base += ahead
 
     @property
     def memory_bytes(self) -> int:
-        """Memory of the chains and the keys, estimated."""
-        return len(self._back) * self._back.itemsize + len(self._counts) + len(self._last) * _KEY_BYTES
+        """Memory of the chains and the table."""
+        return len(self._back) * self._back.itemsize + len(self._counts) + self._newest.nbytes
 
-    def _grow(self, keys: Sequence[Sequence[int]]) -> Numbers:
-        """Makes room for entries and notes how many keys each has."""
-        counts = np.fromiter(map(len, keys), np.int64, len(keys))
-        self._counts += counts.astype(np.uint8).tobytes()
-        self._back.frombytes(bytes(len(keys) * MOST_KEYS * self._back.itemsize))
-        return counts
-
-    def _link(self, keys: Numbers, nodes: Numbers, listed: NDArray[np.bool_]) -> Numbers:
-        """Links nodes into the chains of their keys; returns the listed node before each, or _NONE."""
-        if not len(keys):
-            return keys
-        order = np.argsort(keys, kind="stable")
-        keys, nodes, listed = keys[order], nodes[order], listed[order]
-        begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-        group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(keys)))
-        names = keys[begins].tolist()
-        last = np.array([self._last.get(key, _NONE) for key in names], np.int64)
+    def _link(self, slots: Numbers, nodes: Numbers, listed: NDArray[np.bool_]) -> Numbers:
+        """Links nodes into the chains of their slots; returns the listed node before each, or _NONE."""
+        if not len(slots):
+            return slots
+        order = np.argsort(slots, kind="stable")
+        slots, nodes, listed = slots[order], nodes[order], listed[order]
+        begins = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
+        group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(slots)))
+        newest = self._newest[slots[begins]]
+        last = np.where(newest == 0, _NONE, newest.astype(np.int64) + self._base)
 
         # The last listed node up to each place; a place before the group's begin means the chain so far.
-        latest = np.maximum.accumulate(np.where(listed, np.arange(len(keys)), _NONE))
+        latest = np.maximum.accumulate(np.where(listed, np.arange(len(slots)), _NONE))
         earlier = np.concatenate(([_NONE], latest[:-1]))
         before = np.where(earlier >= begins[group], nodes[earlier], last[group])
+        ends = latest[np.append(begins[1:], len(slots)) - 1]
+        moved = ends >= begins
+        self._newest[slots[begins[moved]]] = nodes[ends[moved]] - self._base
 
-        ends = latest[np.append(begins[1:], len(keys)) - 1]
-        moved = np.flatnonzero(ends >= begins)
-        known = len(self._last)
-        self._last.update(zip([names[i] for i in moved.tolist()], nodes[ends[moved]].tolist(), strict=True))
-        self._new_keys += len(self._last) - known
-
-        before[before < self._first * MOST_KEYS] = _NONE
+        before[before < self._first * _NODES] = _NONE
         back = np.frombuffer(self._back, np.uint32)
-        back[nodes - self._first * MOST_KEYS] = np.where(before == _NONE, 0, nodes - before)
+        back[nodes - self._first * _NODES] = np.where(before == _NONE, 0, nodes - before)
         unsorted = np.empty_like(before)
         unsorted[order] = before
         return unsorted
 
     def _walk(self, rows: Numbers, nodes: Numbers, oldest: Numbers, counts: Numbers) -> Sharing:
         """Follows the chains from the given nodes on and counts where they meet."""
-        base = self._first * MOST_KEYS
-        floor = oldest[rows] * MOST_KEYS
+        floor = oldest[rows] * _NODES
         back = np.frombuffer(self._back, np.uint32)
         met = []
-        for _ in range(NEWEST_PER_KEY):
+        for _ in range(NEWEST_LISTED):
             live = np.flatnonzero((nodes >= floor) & (nodes >= 0))
             if not len(live):
                 break
             rows, nodes, floor = rows[live], nodes[live], floor[live]
-            met.append((rows << _ENTRY_BITS) + nodes // MOST_KEYS)
-            distance = back[nodes - base]
+            met.append((rows << _ENTRY_BITS) + nodes // _NODES)
+            distance = back[nodes - self._first * _NODES]
             nodes = np.where(distance == 0, _NONE, nodes - distance)
         if not met:
             return Sharing([], [], [])
         return self._counted(np.concatenate(met), counts)
 
     def _counted(self, met: Numbers, counts: Numbers) -> Sharing:
-        """How often each pair of a row and an entry occurs, of those that share enough keys."""
-        # Sorting is dear: first leave out those that are alone in their bucket.
+        """How often each pair of a row and an entry occurs, of those that share enough."""
+        # Sorting is dear: first leave out those whose bucket holds too few.
         buckets = ((met >> _ENTRY_BITS) << _BUCKET_BITS) + (met & _BUCKET)
-        crowded = np.bincount(buckets)[buckets] > 1
-        pairs, shared = np.unique(met[crowded | self._few(met, counts)], return_counts=True)
-        enough = (shared > 1) | self._few(pairs, counts)
+        met = met[np.bincount(buckets)[buckets] >= self._enough(met, counts)]
+        pairs, shared = np.unique(met, return_counts=True)
+        enough = shared >= self._enough(pairs, counts)
         pairs = pairs[enough]
         return Sharing((pairs >> _ENTRY_BITS).tolist(), (pairs & _ENTRY).tolist(), shared[enough].tolist())
 
-    def _few(self, pairs: Numbers, counts: Numbers) -> NDArray[np.bool_]:
-        """Whether one of a pair has so few keys that one shared key is enough."""
+    def _enough(self, pairs: Numbers, counts: Numbers) -> Numbers:
+        """How many nodes each pair of a row and an entry has to share."""
         earlier = np.frombuffer(self._counts, np.uint8)[(pairs & _ENTRY) - self._first]
-        few: NDArray[np.bool_] = np.minimum(earlier, counts[pairs >> _ENTRY_BITS]) <= FEW_KEYS
-        return few
+        enough: Numbers = _ENOUGH[np.minimum(earlier, counts[pairs >> _ENTRY_BITS])]
+        return enough
 
-    def _sweep(self, oldest: int) -> None:
-        last = self._last
-        if not self._unswept:
-            self._unswept = list(last)
-        most = _SWEPT_PER_CALL + self._new_keys * _SWEPT_PER_NEW_KEY
-        for key in self._unswept[-most:]:
-            if last[key] < oldest:
-                del last[key]
-        del self._unswept[-most:]
-        self._new_keys = 0
+
+def _padded(keys: Sequence[Sequence[int]]) -> tuple[NDArray[np.uint64], Numbers]:
+    """The rarest keys of each entry as a row, filled up with zeros, and their number."""
+    rarest = [entry[:PAIRED_KEYS] for entry in keys]
+    counts = np.fromiter(map(len, rarest), np.int64, len(rarest))
+    padded = np.zeros((len(rarest), PAIRED_KEYS), np.uint64)
+    padded[np.arange(PAIRED_KEYS) < counts[:, None]] = [key for entry in rarest for key in entry]
+    return padded, counts
+
+
+def _slots(padded: NDArray[np.uint64], counts: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The slot of each node, and which nodes there are; both entries x nodes.
+
+    A pair's slot is the same in either order. Entries of one or two keys have nodes for single keys as well.
+    """
+    mixed = padded * _MIX
+    mixed ^= mixed >> np.uint64(32)
+    nodes = mixed[:, _ONE] + mixed[:, _OTHER]
+    there = counts[:, None] > _OTHER
+    few = counts <= 2
+    nodes[few, _ALONE:] = mixed[few, :2]
+    there[few, _ALONE:] = np.arange(2) < counts[few, None]
+    nodes *= _MIX
+    return (nodes >> np.uint64(64 - _SLOT_BITS)).astype(np.int64), there

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from worker.events import Kind
 
-NEWEST_PER_KEY = 16
-"""Of a blocking key only so many of the newest forms are looked at, of a form so many of its entries."""
+NEWEST_LISTED = 16
+"""Of a pair of blocking keys only so many of the newest entries are looked at, of a form as many."""
 
-MOST_JUDGED = 12
+PAIRED_KEYS = 5
+"""Of an entry's blocking keys the rarest so many are paired."""
+
+MOST_JUDGED = 6
 """At most so many candidates of one entry are judged."""
-
-FEW_KEYS = 2
-"""An entry with so many keys or fewer is too short to be asked for two shared ones."""
 
 MOST_KEYS = 6
 """Most blocking keys of an entry."""

@@ -11,7 +11,7 @@ from array import array
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from worker.deduplicate.rule import NEWEST_PER_KEY
+from worker.deduplicate.rule import NEWEST_LISTED
 from worker.deduplicate.trim import worth_trimming
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Window:
             raw_to: nor those with one after this.
         """
         found = NONE
-        for _ in range(NEWEST_PER_KEY):
+        for _ in range(NEWEST_LISTED):
             if number < oldest:
                 break
             at = number - self._first

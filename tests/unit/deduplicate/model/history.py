@@ -23,8 +23,8 @@ class Course:
 def history(seed: int) -> list[str]:
     """Runs one history to its end; what it broke.
 
-    Some are steady: small steps of time, and the first partition idles for long between its first records and its
-    last, as when a worker died over it and nobody came for windows.
+    Some are steady: small steps of time, and the first partition idles for long between its first records and
+    its last, as when a worker died over it and nobody came for windows.
     """
     random = Random(seed)
     cluster = Cluster(

@@ -4,14 +4,23 @@ It shares the parsing of frames with the worker and nothing else; its numbers st
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 
 from worker.deduplicate import Matcher
 from worker.deduplicate.frame import Flag, Header, decode, epoch_of
 from worker.events import Kind, Verdict
 
 NEWEST = 16
-JUDGED = 12
-FEW = 2
+JUDGED = 6
+
+
+def mix_all(number: int) -> int:
+    return number * 0x9E3779B97F4A7C15 % 2**64
+
+
+def mix(key: int) -> int:
+    return mix_all(key) ^ mix_all(key) >> 32
 
 
 @dataclass(eq=False)
@@ -29,6 +38,13 @@ class Entry:
     form: str
     listed: bool = True
     verdict: Verdict | None = None
+
+    @cached_property
+    def slots(self) -> list[int]:
+        """The lists that it stands in: of the pairs of its five rarest keys; of single keys if it has few."""
+        mixed = [mix(key) for key in self.keys[:5]]
+        sums = [one + other for one, other in combinations(mixed, 2)]
+        return [mix_all(each) >> 42 for each in (sums + mixed if len(mixed) <= 2 else sums)]
 
 
 class Reference:
@@ -125,12 +141,13 @@ class Reference:
 
     def candidates(self, entry: Entry, window: list[Entry]) -> list[Entry]:
         """The entries of other forms to compare with, best first."""
-        lists = [[c.number for c in self.new if c.listed and key in c.keys][-NEWEST:] for key in entry.keys]
+        slots = entry.slots
+        lists = [[c.number for c in self.new if c.listed and slot in c.slots][-NEWEST:] for slot in slots]
         found = []
         for c in window:
             shared = sum(c.number in listed for listed in lists)
-            few = len(entry.keys) <= FEW or len(c.keys) <= FEW
-            if shared >= (1 if few else 2) and c.form != entry.form:
+            fewer = min(len(entry.keys), len(c.keys))
+            if shared >= (1 if fewer <= 3 else 3) and c.form != entry.form:
                 found.append((shared, c.number, c))
         return [c for _, _, c in sorted(found, key=lambda ranked: ranked[:2], reverse=True)]
 
