@@ -309,7 +309,7 @@ class Deployment:
 
     def read(self):
         """Everything that has come out until now: streams, duplicates and dead letters."""
-        ends = self.ends(self._output_topics)
+        ends = self.ends(self.output_topics)
         if self._reader is None:
             self._reader = self._consumer([TopicPartition(*tp, OFFSET_BEGINNING) for tp in ends])
             self._read = dict.fromkeys(ends, 0)
@@ -346,14 +346,14 @@ class Deployment:
 
     def count(self):
         """How many records have come out, copies included; quicker than to read them."""
-        return sum(self.ends(self._output_topics).values())
+        return sum(self.ends(self.output_topics).values())
 
     def wait_until_count(self, count):
         """Wait until so many records have come out."""
         until(lambda: self.count() >= count, f"{count} records come out")
 
     @cached_property
-    def _output_topics(self):
+    def output_topics(self):
         ours = [
             topic for topic in self.cluster.list_topics(timeout=DEADLINE_S).topics if self._is_output(topic)
         ]

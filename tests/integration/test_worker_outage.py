@@ -1,6 +1,7 @@
 """A broken broker costs only time: at the start, and in the middle."""
 
 import pytest
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from worker.broker import LocalBroker
 
 
@@ -64,3 +65,43 @@ def test_an_outage_longer_than_the_patience_ends_the_worker_with_exit_4_and_a_re
     deployment.start()
     deployment.wait_until_accounted(len(positions))
     assert said_once_or_the_same(deployment.read()).keys() == set(positions)
+
+
+@pytest.fixture
+def take_outputs_up_to(deployment, wait_until):
+    """Sets the largest record batch that Kafka takes of the outputs, in bytes."""
+
+    def alter(size):
+        entry = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
+        resources = [
+            ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+            for topic in deployment.output_topics
+        ]
+        for future in deployment.cluster.incremental_alter_configs(resources).values():
+            future.result(30)
+
+        def shown():
+            asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in deployment.output_topics]
+            answers = deployment.cluster.describe_configs(asked).values()
+            return {answer.result(30)["max.message.bytes"].value for answer in answers} == {str(size)}
+
+        wait_until(shown, "the brokers know")
+
+    return alter
+
+
+def test_what_kafka_refuses_ends_the_worker_with_exit_1_and_is_not_committed_over(
+    deployment, newsroom, take_outputs_up_to
+):
+    worker = deployment.start()
+    take_outputs_up_to(100)
+    positions = deployment.feed([newsroom.event(number) for number in range(500)])
+    assert worker.wait() == 1
+    assert worker.logged("Kafka refuses a record batch")
+    # What is done is committed at the end, so nothing was.
+    assert sum(deployment.committed().values()) == deployment.count() == 0
+
+    take_outputs_up_to(2_097_152)
+    deployment.start()
+    outputs = deployment.wait_until_accounted(len(positions))
+    assert {output.position for output in outputs} == set(positions)
