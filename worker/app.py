@@ -18,11 +18,12 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
 
 from worker import agents, logs
 from worker.config import Mode, Settings
 from worker.deduplicate.match import MATCHER, RULE_NAME
-from worker.errors import DrainTimeoutError, NewswireError
+from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError
 from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
 from worker.logs import get_logger
@@ -103,8 +104,17 @@ class Worker:
             starting.cancel()
             await asyncio.wait({starting})
         elif (failure := starting.exception()) is not None:
-            return failure
+            return self._told_by_kafka(failure)
         return await self._ending
+
+    def _told_by_kafka(self, failure: BaseException) -> BaseException:
+        """A start that failed because Kafka went away meanwhile, in newswire's terms; anything else as it is."""
+        if not isinstance(
+            failure, KafkaConnectionError | NodeNotReadyError | RequestTimedOutError | TimeoutError
+        ):
+            return failure
+        servers = self._settings.kafka.bootstrap_servers
+        return BrokerUnavailableError(f"Kafka at {servers} went away while the worker started ({failure!r})")
 
     def _signalled(self, number: int) -> None:
         if self._ending.done():

@@ -51,14 +51,6 @@ class Guard(StrEnum):
     SUPERSEDES = "supersedes"
 
 
-class Position(Struct, frozen=True, gc=False):
-    """Where a raw record stands in Kafka."""
-
-    topic: str
-    partition: int
-    offset: int
-
-
 class Headline(Struct, frozen=True, gc=False):
     """A raw record that passed normalization; route and encode are total for it.
 

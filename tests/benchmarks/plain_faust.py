@@ -7,6 +7,7 @@ promise is kept: a delivery that fails is only logged.
 from __future__ import annotations
 
 import os
+import tempfile
 
 import faust
 from worker.events import Headline, Kind, Verdict
@@ -21,6 +22,7 @@ app = faust.App(
     f"{PREFIX}faust",
     broker=f"kafka://{os.environ['BENCH_BROKER']}",
     store="memory://",
+    datadir=tempfile.mkdtemp(prefix="newswire-bench-"),
     topic_partitions=6,
     topic_replication_factor=1,
     topic_disable_leader=True,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from worker.config.settings import LOG_WINDOWS
 from worker.mediatopics import STREAMS
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def declaration(settings: Settings) -> tuple[TopicSpec, ...]:
         | _at_most(topics.log_max_message_bytes)
         | _BY_APPEND_TIME
         | _NO_BYTE_LIMIT,
-        min_retention_ms=LOG_WINDOWS_AT_LEAST * window_ms,
+        min_retention_ms=LOG_WINDOWS * window_ms,
     )
     output = _kept(topics.output_retention_h) | _at_most(topics.output_max_message_bytes)
     streams = [
@@ -97,9 +98,6 @@ def output_topics(topics: TopicSettings) -> tuple[str, ...]:
     """The names of the 18 output streams, in the order of the media topics, `unsorted` last."""
     return tuple(topics.output_prefix + slug for slug in STREAMS)
 
-
-LOG_WINDOWS_AT_LEAST: Final = 3
-"""A replica reads two windows of identities and the window before each; less would let replicas disagree."""
 
 _BY_APPEND_TIME: Final = {Config.TIMESTAMP: "LogAppendTime"}
 _NO_BYTE_LIMIT: Final = {Config.RETENTION_BYTES: "-1"}
