@@ -160,7 +160,7 @@ def _harm(
         return None
     number = int(value)
     if config is Config.RETENTION_MS and spec.min_retention_ms and 0 <= number < spec.min_retention_ms:
-        return "the log must keep three windows"
+        return "the log must keep four windows: three that verdicts reach over, and one of slack"
     if config is Config.MIN_ISR and number > actual.replication_factor:
         return "more copies are asked for than there are: nothing can be written"
     if config is Config.MAX_BYTES and spec.role is Role.DEADLETTER and number <= raw_max:

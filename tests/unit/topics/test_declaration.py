@@ -31,18 +31,18 @@ def test_raw_and_log_are_stamped_by_the_broker():
     assert stamped == [Role.RAW, Role.LOG]
 
 
-def test_the_log_has_one_partition_no_byte_limit_and_keeps_three_windows():
+def test_the_log_has_one_partition_no_byte_limit_and_keeps_four_windows():
     (log,) = by_role(Role.LOG)
     assert log.partitions == 1
     assert log.configs[Config.RETENTION_BYTES] == "-1"
     assert log.configs[Config.RETENTION_MS] == str(7 * DAY_MS)
-    assert log.min_retention_ms == 3 * 6 * 3_600_000
+    assert log.min_retention_ms == 4 * 6 * 3_600_000
 
 
 def test_the_log_follows_a_long_window():
     (log,) = by_role(Role.LOG, Settings(dedup=DedupSettings(window_s=7 * 86_400)))
     assert int(log.configs[Config.RETENTION_MS]) == 28 * DAY_MS
-    assert log.min_retention_ms == 21 * DAY_MS
+    assert log.min_retention_ms == 28 * DAY_MS
 
 
 def test_a_dead_letter_may_be_larger_than_a_raw_record_and_is_kept_for_a_month():
