@@ -1,5 +1,8 @@
 """Promise 3: verdicts are a function of the log, whoever reads it and from wherever he may start."""
 
+import itertools
+import random
+import time
 from bisect import bisect_left
 from collections import Counter
 
@@ -18,21 +21,23 @@ def log(deploy, newsroom, wait_until):
     deployment = deploy(NEWSWIRE_DEDUP__WINDOW_S=str(WINDOW_MS / 1000)).apply_topics()
     for _ in range(2):
         deployment.start(NEWSWIRE_WORKER__BATCH_RECORDS="50")
-    fed = 0
+    draw = random.Random(5)
+    began = time.monotonic()
+    numbers = itertools.count(0, 20)
+    positions = []
 
     def long_enough():
-        nonlocal fed
-        # Copies of headlines of this window, of the last, and of windows that are long over.
-        values = [newsroom.event(number) for number in range(fed, fed + 60)]
-        values += [newsroom.copy(number) for number in range(max(0, fed - 600), fed + 60, 10)]
-        deployment.feed(values)
-        fed += len(values)
-        deployment.wait_until_count(fed)
-        records = deployment.read_log()
-        return records[-1][1] - records[0][1] > 8 * WINDOW_MS
+        first = next(numbers)
+        values = [newsroom.event(number) for number in range(first, first + 20)]
+        # Copies of headlines of just now, of this window, and of windows that are over.
+        for back in (60, 60, 300, 300, 1500):
+            number = draw.randrange(max(0, first - back), first + 20)
+            values.append(newsroom.event(number, id=f"{number}-{first}"))
+        positions.extend(deployment.feed(values))
+        return time.monotonic() - began > 9 * WINDOW_MS / 1000
 
-    wait_until(long_enough, "the log is eight windows long")
-    deployment.wait_until_accounted(fed)
+    wait_until(long_enough, "the log is long enough")
+    deployment.wait_until_accounted(len(positions))
     for worker in deployment.workers:
         worker.stop()
     return deployment.read_log(), deployment.read()
@@ -41,8 +46,8 @@ def log(deploy, newsroom, wait_until):
 def replayed(records, start, end):
     """A replica that began at log offset `start` when the log ended at `end`, after the whole log."""
     replica = Replica(RULE, 1, start=start, end=end, matcher=MATCHER)
-    for offset, time, value in records[start:]:
-        replica.apply(offset, time, value)
+    for offset, appended, value in records[start:]:
+        replica.apply(offset, appended, value)
         yield replica
 
 
@@ -65,7 +70,7 @@ def verdicts_by_entry(records, start, end):
 
 def test_replicas_with_different_starts_and_the_workers_agree_on_every_verdict(log):
     records, outputs = log
-    times = [time for _, time, _ in records]
+    times = [appended for _, appended, _ in records]
     whole = verdicts_by_entry(records, 0, 0)
 
     cut = bisect_left(times, times[0] + 6 * WINDOW_MS)
@@ -74,6 +79,8 @@ def test_replicas_with_different_starts_and_the_workers_agree_on_every_verdict(l
     late = verdicts_by_entry(records, start, cut)
     assert len(late) > 100
     assert {position: whole[position] for position in late} == late
+    # What is left out of the log's past does matter: a start that is not legal gives other verdicts.
+    assert {position: whole[position] for position in late} != verdicts_by_entry(records, cut, cut)
 
     assert Counter(v.kind for v in whole.values())["duplicate"] > 20
     for output in outputs:

@@ -19,6 +19,11 @@ def handover(app):
     return Handover(app, maxsize=MOST)
 
 
+async def put(handover, item):
+    async with asyncio.timeout(10):
+        await handover.put(item)
+
+
 async def taken(stream, count):
     async with asyncio.timeout(10):
         return [await stream.channel.queue.get() for _ in range(count)]
@@ -36,11 +41,11 @@ def listening(handover):
 async def test_items_come_out_once_and_in_order(handover):
     stream = listening(handover)
 
-    async def put():
+    async def put_all():
         for item in range(10):
-            await handover.put(item)
+            await put(handover, item)
 
-    putting = asyncio.create_task(put())
+    putting = asyncio.create_task(put_all())
 
     assert await taken(stream, 10) == list(range(10))
     await putting
@@ -50,8 +55,8 @@ async def test_items_come_out_once_and_in_order(handover):
 async def test_a_put_waits_while_it_is_full(handover):
     stream = listening(handover)
     for item in range(MOST):
-        await handover.put(item)
-    putting = asyncio.create_task(handover.put("last"))
+        await put(handover, item)
+    putting = asyncio.create_task(put(handover, "last"))
     for _ in range(20):
         await asyncio.sleep(0)
 
@@ -59,20 +64,18 @@ async def test_a_put_waits_while_it_is_full(handover):
     assert waiting(stream) == MOST
 
     assert await taken(stream, 1) == [0]
-    async with asyncio.timeout(10):
-        await putting
+    await putting
     assert waiting(stream) == MOST
 
 
 async def test_a_rebalance_takes_nothing_out_and_lets_puts_and_takes_go_on(app, handover):
     stream = listening(handover)
-    await handover.put("before")
+    await put(handover, "before")
     app.flow_control.suspend()
     app.flow_control.clear()
 
     assert waiting(stream) == 1
-    async with asyncio.timeout(10):
-        await handover.put("during")
+    await put(handover, "during")
     assert await taken(stream, 2) == ["before", "during"]
 
 
