@@ -46,8 +46,9 @@ def _composed(seed: int) -> Iterator[str]:
     table = files("worker.deduplicate.match") / "words.tsv.gz"
     words, weights = [], []
     for row in gzip.decompress(table.read_bytes()).decode().splitlines():
-        word, count, *_ = row.split("\t")
-        if word.isalpha():
+        word, _, rest = row.partition("\t")
+        count = rest.partition("\t")[0]
+        if word.isalpha() and count:
             words.append(word)
             weights.append(int(count))
     cumulated = list(itertools.accumulate(weights))

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 CACHED = 65_536
-"""Words, and readings of match forms, kept at most; a full cache is emptied and fills again."""
+"""Words kept at most; a full cache is emptied and fills again."""
+
+READINGS = 8_192
+"""Readings of match forms kept at most; each takes about two kilobytes."""
 
 (
     NUMBER,
@@ -69,7 +72,7 @@ def read(match: str) -> Reading:
     """Read a match form; the same string always gives the same reading."""
     reading = _readings.get(match)
     if reading is None:
-        if len(_readings) >= CACHED:
+        if len(_readings) >= READINGS:
             _readings.clear()
         reading = _readings[match] = _read(match)
     return reading
