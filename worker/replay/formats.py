@@ -12,7 +12,7 @@ import orjson
 from worker.errors import UsageError
 from worker.replay.entry import Entry, Fault, fault
 from worker.replay.lines import numbered_lines, text_lines
-from worker.replay.seed_document import is_dash, read_seed_document
+from worker.replay.seed_document import is_dash, is_listed, read_seed_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,7 @@ def detect(extension: str, head: bytes, fields: FieldMap) -> Format:
     """Tell a document's format by its extension (without `.gz`), else by how its bytes begin.
 
     Text with dash lines is a seed document: when the first line is a dash, or a tenth of the lines are.
+    So is a list, where most lines are a dash and a headline.
     """
     if (by_extension := _EXTENSIONS.get(extension.lower())) is not None:
         return by_extension
@@ -61,7 +62,8 @@ def detect(extension: str, head: bytes, fields: FieldMap) -> Format:
         header = lines[0].split(separator)
         if len(header) > 1 and fields.headline in header:
             return form
-    return Format.LINES
+    listed = 2 * sum(map(is_listed, lines)) > len(lines)
+    return Format.SEEDS if listed else Format.LINES
 
 
 def read(stream: BinaryIO, form: Format, fields: FieldMap) -> Iterator[Entry | Fault]:

@@ -130,6 +130,11 @@ def test_a_dash_without_a_headline_is_a_fault_of_its_own_line():
         ('He said that it was "the end of the road."', True),
         ("Background to the relations", False),
         ("Will it ever stop raining over the valley?", False),
+        ("Will the tunnel ever be built? Nobody in the town knows!", True),
+        ("The digging starts in May. But who will pay?", True),
+        ("Trump vs. Biden: who won?", False),
+        ("Ready or not? Five takeaways from the debate", False),
+        ("It is a lot of money (about $3bn)", False),
         ("Merger talks stall at carmaker Brown & Sons Ltd.", False),
         ("Court rules against ban in the U.S.", False),
         ("And then the lights went out...", False),
@@ -140,14 +145,81 @@ def test_a_paragraph_is_long_or_a_sentence(line, expected):
     assert is_paragraph(line) is expected
 
 
-title = st.text(alphabet="abcdefgh XYZ'&:5", min_size=1, max_size=60).map(str.strip).filter(bool)
-section = st.tuples(title, st.lists(st.just(PARAGRAPH), min_size=1, max_size=3))
+SHORT_PARAGRAPHS = [
+    "Will the tunnel ever be built? Nobody in the town knows!",
+    "It is a lot of money (about $3bn)",
+    "Nobody had reckoned with the rain!",
+    "But who is going to pay for the repairs of the old bridge?",
+    'The mayor called it "the end of the road."',
+    "The toll would rise to nine crowns for cars and to thirty for lorries from May on",
+    "The council adjourned without a vote.",
+]
+
+
+@pytest.mark.parametrize("line", SHORT_PARAGRAPHS)
+def test_within_the_article_less_is_needed_to_tell_a_paragraph(line):
+    assert is_paragraph(line, in_article=True)
+    assert headlines("Bridge divides town", PARAGRAPH, "Costs", line, "Further title") == [
+        "Bridge divides town",
+        "Further title",
+    ]
+
+
+@pytest.mark.parametrize("line", [*FURTHER_TITLES, "Is Europe ready for more?", "Rain!", "Brown & Sons Ltd."])
+def test_a_title_after_the_article_is_none_of_its_paragraphs(line):
+    assert not is_paragraph(line, in_article=True)
+
+
+def test_a_short_line_between_a_heading_and_a_paragraph_belongs_to_the_article():
+    assert headlines(
+        "Bridge divides town", PARAGRAPH, "Costs", "About $3bn, perhaps", PARAGRAPH, "Later"
+    ) == [
+        "Bridge divides town",
+        "Later",
+    ]
+
+
+def test_a_stray_paragraph_at_the_end_takes_few_of_the_further_titles_with_it():
+    found = headlines("Bridge divides town", PARAGRAPH, *FURTHER_TITLES, PARAGRAPH)
+
+    assert found == ["Bridge divides town", *FURTHER_TITLES[:-2]]
+
+
+@pytest.mark.parametrize("dash", ["-", "\N{EN DASH}"])
+def test_a_list_of_dashes_and_headlines_is_read_without_the_dashes(tmp_path, dash):
+    listed = tmp_path / "list.txt"
+    listed.write_text(
+        f"Today\n{dash} Rain ends drought\n{dash} Snow follows, says {dash} who else\n{dash}  Sun\n"
+    )
+
+    assert [entry.headline for entry in entries_of(Document("list.txt", listed))] == [
+        "Today",
+        "Rain ends drought",
+        f"Snow follows, says {dash} who else",
+        "Sun",
+    ]
+
+
+def test_plain_lines_of_which_a_few_begin_with_a_dash_stay_as_they_are(tmp_path):
+    plain = tmp_path / "plain.txt"
+    plain.write_text(f"Rain ends drought\n- Snow follows\n{PARAGRAPH}\n")
+
+    assert [entry.headline for entry in entries_of(Document("plain.txt", plain))] == [
+        "Rain ends drought",
+        "- Snow follows",
+        PARAGRAPH,
+    ]
+
+
+title = st.text(alphabet="abcdefgh XYZ'&:5", min_size=1, max_size=28).map(str.strip).filter(bool)
+paragraph = st.sampled_from([PARAGRAPH, *SHORT_PARAGRAPHS])
+section = st.tuples(title, st.lists(paragraph, min_size=1, max_size=3))
 
 
 @given(
     dashed=st.lists(title, max_size=20),
     name=title,
-    opening=st.lists(st.just(PARAGRAPH), min_size=1, max_size=3),
+    opening=st.lists(paragraph, max_size=3),
     sections=st.lists(section, max_size=5),
     further=st.lists(title, max_size=10),
     blanks=st.integers(min_value=0, max_value=2),
@@ -156,7 +228,7 @@ def test_any_document_of_the_form_gives_its_headlines_and_nothing_else(
     dashed, name, opening, sections, further, blanks
 ):
     lines = [line for headline in dashed for line in ("-", headline)]
-    lines += [name, *opening]
+    lines += [name, PARAGRAPH, *opening]
     for heading, paragraphs in sections:
         lines += [heading, *paragraphs]
     lines += further
