@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-import gzip
-import sys
-import zlib
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
 
+from worker.cli.options import settings_options
 from worker.errors import NewswireError, UsageError
+from worker.replay.document import documents, open_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from worker.config import Settings
     from worker.events import Headline
+    from worker.normalize import Limits
 
 _BOM: Final = b"\xef\xbb\xbf"
 
+ANSWERS: Final = """\
+\b
+Every line gives one JSON object, in order:
+  a, b      the headlines as they came
+  relation  duplicate, update (the same story, with a new fact)
+            or distinct
+  score     0 to 1, how sure: of "duplicate" where that is the
+            relation, else of "update"
+  reason    why; a correction, refile or kill notice in b is
+            always distinct
 
-@click.command()
+A line that cannot be read gives {"line": N, "error": "..."} in its place, is told on standard error, and
+makes the exit code 1.
+"""
+
+
+@click.command(epilog=ANSWERS)
 @click.argument("file", default="-")
 @click.option(
     "--a-column", metavar="NAME", help="Column of the earlier headline; the first line names columns."
@@ -29,19 +44,12 @@ _BOM: Final = b"\xef\xbb\xbf"
 @click.option(
     "--b-column", metavar="NAME", help="Column of the later headline; the first line names columns."
 )
-def command(file: str, a_column: str | None, b_column: str | None) -> None:
-    r"""Judge pairs of headlines as the worker would, the first of a pair as the earlier one.
+@settings_options
+def command(settings: Settings, *, file: str, a_column: str | None, b_column: str | None) -> None:
+    """Judge pairs of headlines as the worker would, the first of a pair as the earlier one.
 
-    FILE is a TSV, plain or .gz, or - for standard input. Without the options it has two columns and no header.
-
-    \b
-    Every line gives one JSON object, in order:
-      a, b      the headlines as they came
-      relation  duplicate, update (the same story, with a new fact) or distinct
-      score     0 to 1, how sure: of "duplicate" where that is the relation, else of "update"
-      reason    why; a correction, refile or kill notice in b is always distinct
-    A line that cannot be read gives {"line": N, "error": "..."} in its place, is told on standard error, and
-    makes the exit code 1.
+    FILE is a TSV, plain or compressed by gzip, or - for standard input. Without the options it has two columns
+    and no header.
     """
     if (a_column is None) != (b_column is None):
         raise UsageError(
@@ -55,11 +63,12 @@ def command(file: str, a_column: str | None, b_column: str | None) -> None:
     if a_column is not None and b_column is not None:
         places = _places(next(lines, b""), (a_column, b_column), name)
         first, width = 2, None
+    limits = _limits(settings)
     output = click.get_binary_stream("stdout")
     bad = 0
     for number, line in enumerate(lines, start=first):
         try:
-            answer = _compare(*_pair(line, places, width))
+            answer = _compare(*_pair(line, places, width), limits)
         except ValueError as error:
             bad += 1
             click.echo(f"{name}:{number}: {error}", err=True)
@@ -74,25 +83,13 @@ def _lines(file: str) -> Iterator[bytes]:
     """The lines of a file without their ends.
 
     Raises:
-        UsageError: the file cannot be read, or is no whole gzip file.
+        UsageError: the file cannot be read, or is damaged.
     """
-    if file == "-":
-        yield from _without_ends(sys.stdin.buffer)
-        return
-    path = Path(file)
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as opened:
-            yield from _without_ends(opened)
-    except (OSError, EOFError, zlib.error) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _without_ends(lines: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    for at, line in enumerate(lines):
-        bare = line.removesuffix(b"\n").removesuffix(b"\r")
-        yield bare.removeprefix(_BOM) if at == 0 else bare
+    (document,) = documents([file])
+    with open_document(document) as stream:
+        for at, line in enumerate(stream):
+            bare = line.removesuffix(b"\n").removesuffix(b"\r")
+            yield bare.removeprefix(_BOM) if at == 0 else bare
 
 
 def _places(header: bytes, names: tuple[str, str], file: str) -> tuple[int, int]:
@@ -145,7 +142,7 @@ def _unquoted(field: str) -> str:
     return field
 
 
-def _compare(a: str, b: str) -> dict[str, Any]:
+def _compare(a: str, b: str, limits: Limits) -> dict[str, Any]:
     """The answer to a pair.
 
     Raises:
@@ -154,7 +151,7 @@ def _compare(a: str, b: str) -> dict[str, Any]:
     from worker.deduplicate.match import judge
     from worker.events import Kind
 
-    earlier, later = _normalized(a, "first"), _normalized(b, "second")
+    earlier, later = _normalized(a, "first", limits), _normalized(b, "second", limits)
     if later.guard is not None:
         return {"a": a, "b": b, "relation": "distinct", "score": 0.0, "reason": str(later.guard)}
     judgement = judge(earlier.match, later.match)
@@ -162,12 +159,23 @@ def _compare(a: str, b: str) -> dict[str, Any]:
     return {"a": a, "b": b, "relation": relation, "score": judgement.score, "reason": judgement.reason}
 
 
-def _normalized(headline: str, which: str) -> Headline:
+def _normalized(headline: str, which: str, limits: Limits) -> Headline:
     """The headline by the very stage that the worker runs."""
     from worker.events import Headline
     from worker.normalize import normalize
 
-    outcome = normalize(orjson.dumps({"id": which, "source": "compare", "headline": headline}))
+    outcome = normalize(orjson.dumps({"id": which, "source": "compare", "headline": headline}), limits)
     if isinstance(outcome, Headline):
         return outcome
     raise ValueError(f"the {which} headline would be rejected: {outcome.message}")
+
+
+def _limits(settings: Settings) -> Limits:
+    """What the worker with these settings takes."""
+    from worker.normalize import Limits
+
+    return Limits(
+        max_value_bytes=settings.normalize.max_value_bytes,
+        max_headline_chars=settings.normalize.max_headline_chars,
+        max_extra_bytes=settings.normalize.max_extra_bytes,
+    )

@@ -100,10 +100,23 @@ def read_document(
     Raises:
         UsageError: the file cannot be read, is damaged, or lacks a table's headline column.
     """
+    with open_document(document, before_read) as stream:
+        form = form or detect(Path(document.name).suffix, stream.peek(HEAD_BYTES)[:HEAD_BYTES], fields)
+        yield from read(cast("BinaryIO", stream), form, fields)
+
+
+@contextmanager
+def open_document(
+    document: Document, before_read: Callable[[], None] = lambda: None
+) -> Iterator[io.BufferedReader[Any]]:
+    """Open a document's bytes; compressed ones, told by how they begin, come uncompressed.
+
+    Raises:
+        UsageError: as `read_document`; one that is raised within gets the document's label.
+    """
     try:
         with _open(document, before_read) as stream:
-            form = form or detect(Path(document.name).suffix, stream.peek(HEAD_BYTES)[:HEAD_BYTES], fields)
-            yield from read(cast("BinaryIO", stream), form, fields)
+            yield stream
     except (BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(
             f"{document.label}: the compressed data is damaged or cut short ({error})"

@@ -1,5 +1,6 @@
 import gzip
 import json
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -9,11 +10,26 @@ from worker.errors import NewswireError, UsageError
 PAIR = "Ferry sinks off Greek island, 38 dead\tFerry sinks off Greek island, 41 dead\n"
 
 
+@pytest.fixture(autouse=True)
+def _logging_untouched(monkeypatch):
+    monkeypatch.setattr("worker.cli.options.configure_logs", lambda _: None)
+
+
 @pytest.fixture
-def compare():
-    def run(*arguments, text=None):
-        result = CliRunner().invoke(command, [str(argument) for argument in arguments], input=text)
-        return [json.loads(line) for line in result.stdout.splitlines()], result
+def compare(tmp_path, monkeypatch, capfdbinary):
+    def run(*arguments, text=b""):
+        piped = tmp_path / "stdin"
+        piped.write_bytes(text.encode() if isinstance(text, str) else text)
+        error = None
+        with piped.open() as stdin, monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", stdin)
+            try:
+                command.main([str(argument) for argument in arguments], standalone_mode=False)
+            except NewswireError as raised:
+                error = raised
+        out, err = capfdbinary.readouterr()
+        answers = [json.loads(line) for line in out.splitlines()]
+        return answers, SimpleNamespace(exception=error, stderr=err.decode())
 
     return run
 
@@ -28,7 +44,7 @@ def test_every_pair_gets_its_answer_in_order(compare):
         + PAIR
         + "Mayor resigns\tVolcano erupts near capital\n"
     )
-    assert result.exit_code == 0
+    assert result.exception is None
     assert answers[0] == {
         "a": "Mayor resigns", "b": "Mayor resigns - Reuters", "relation": "duplicate", "score": 1.0, "reason": "exact",
     }  # fmt: skip
@@ -48,6 +64,31 @@ def test_a_gzip_file_is_read_and_carriage_returns_and_a_byte_order_mark_are_not_
     table.write_bytes(gzip.compress("\ufeffMayor resigns\tMayor resigns\r\n".encode()))
     answers, _ = compare(table)
     assert (answers[0]["a"], answers[0]["b"]) == ("Mayor resigns", "Mayor resigns")
+
+
+def test_compressed_pairs_are_told_by_their_bytes_on_standard_input_and_under_any_name(compare, tmp_path):
+    table = tmp_path / "pairs.tsv"
+    table.write_bytes(gzip.compress(b"Mayor resigns\tMAYOR RESIGNS\n"))
+    for answers, result in (compare("-", text=table.read_bytes()), compare(table)):
+        assert result.exception is None
+        assert relations(answers) == ["duplicate"]
+
+
+def test_what_the_settings_would_reject_is_rejected_here_too(compare):
+    text = f"Mayor resigns\tMayor {'re' * 600}signs\n"
+    assert compare(text=text)[1].exception is None
+
+    answers, result = compare("--set", "normalize.max_headline_chars=1000", text=text)
+    assert "the second headline would be rejected" in answers[0]["error"]
+    assert isinstance(result.exception, NewswireError)
+
+
+def test_the_help_keeps_the_table_of_the_answer_s_fields():
+    text = CliRunner().invoke(command, ["--help"]).output
+    assert "\\b" not in text
+    assert "\b" not in text
+    assert "    a, b      the headlines as they came\n" in text
+    assert "    score     0 to 1" in text
 
 
 @pytest.mark.parametrize("notice", ["CORRECTED: ", "REFILE-", "KILL: "])
@@ -95,7 +136,7 @@ def test_one_column_option_alone_is_an_error(compare):
     assert isinstance(result.exception, UsageError)
 
 
-@pytest.mark.parametrize("content", [None, b"no gzip", gzip.compress(PAIR.encode() * 50)[:-9]])
+@pytest.mark.parametrize("content", [None, gzip.compress(PAIR.encode() * 50)[:-9]])
 def test_a_file_that_cannot_be_read_is_an_error_that_names_it(compare, tmp_path, content):
     table = tmp_path / "pairs.tsv.gz"
     if content is not None:
