@@ -136,7 +136,9 @@ def test_one_column_option_alone_is_an_error(compare):
     assert isinstance(result.exception, UsageError)
 
 
-@pytest.mark.parametrize("content", [None, gzip.compress(PAIR.encode() * 50)[:-9]], ids=["missing", "cut off"])
+@pytest.mark.parametrize(
+    "content", [None, gzip.compress(PAIR.encode() * 50)[:-9]], ids=["missing", "cut off"]
+)
 def test_a_file_that_cannot_be_read_is_an_error_that_names_it(compare, tmp_path, content):
     table = tmp_path / "pairs.tsv.gz"
     if content is not None:
