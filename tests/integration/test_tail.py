@@ -126,7 +126,9 @@ async def test_what_comes_is_shown_at_once_and_ctrl_c_ends_it(streams, producer,
 
     process.send_signal(signal.SIGINT)
     assert await asyncio.to_thread(process.wait, DEADLINE_S) == 130
-    assert process.stderr.read() == b""
+    told = process.stderr.read()
+    assert b"Traceback" not in told
+    assert b"pipe" not in told.lower()
 
 
 async def test_a_closed_pipe_ends_it_even_if_nothing_comes(streams, producer, start):
@@ -135,7 +137,9 @@ async def test_a_closed_pipe_ends_it_even_if_nothing_comes(streams, producer, st
 
     process.stdout.close()
     assert await asyncio.to_thread(process.wait, DEADLINE_S) == 0
-    assert process.stderr.read() == b""
+    told = process.stderr.read()
+    assert b"Traceback" not in told
+    assert b"pipe" not in told.lower()
     process.stdout = None
 
 
