@@ -11,12 +11,14 @@ from worker.deduplicate import Replica, Rule, start_time_ms
 from worker.deduplicate.frame import ID_BYTES, decode, epoch_of
 from worker.deduplicate.match import MATCHER
 
+from .worker_process import until
+
 WINDOW_MS = 1_500
 RULE = Rule(MATCHER.version, WINDOW_MS, 1_000_000)
 
 
 @pytest.fixture
-def log(deploy, newsroom, wait_until):
+def log(deploy, newsroom):
     """A log over many windows, and what the workers that wrote it have published."""
     deployment = deploy(NEWSWIRE_DEDUP__WINDOW_S=str(WINDOW_MS / 1000)).apply_topics()
     for _ in range(2):
@@ -34,9 +36,9 @@ def log(deploy, newsroom, wait_until):
             number = draw.randrange(max(0, first - back), first + 20)
             values.append(newsroom.event(number, id=f"{number}-{first}"))
         positions.extend(deployment.feed(values))
-        return time.monotonic() - began > 9 * WINDOW_MS / 1000
+        return time.monotonic() - began > 7 * WINDOW_MS / 1000
 
-    wait_until(long_enough, "the log is long enough")
+    until(long_enough, "the log is long enough")
     deployment.wait_until_accounted(len(positions))
     for worker in deployment.workers:
         worker.stop()
@@ -73,7 +75,7 @@ def test_replicas_with_different_starts_and_the_workers_agree_on_every_verdict(l
     times = [appended for _, appended, _ in records]
     whole = verdicts_by_entry(records, 0, 0)
 
-    cut = bisect_left(times, times[0] + 6 * WINDOW_MS)
+    cut = bisect_left(times, times[0] + 5 * WINDOW_MS)
     start = bisect_left(times, start_time_ms(times[cut - 1], RULE))
     assert 0 < start < cut < len(records), "the second replica is to begin later"
     late = verdicts_by_entry(records, start, cut)

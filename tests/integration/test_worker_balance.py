@@ -9,6 +9,8 @@ import pytest
 from worker.events import Reason
 from worker.normalize.schema import load
 
+from .deployment import Raw
+
 GOOD = 2500
 GROUPS = 150
 EACH_POISON = 3
@@ -85,14 +87,14 @@ ODD_HEADERS = [
 
 
 @pytest.fixture
-def records(newsroom, raw):
+def records(newsroom):
     """Good headlines, groups that say the same, and poison, in random order: (kind, group or reason, record)."""
     draw = random.Random(20)
 
     def odd(value):
-        return raw(value, draw.choice(ODD_KEYS), draw.choice(ODD_HEADERS))
+        return Raw(value, draw.choice(ODD_KEYS), draw.choice(ODD_HEADERS))
 
-    made = [("good", None, raw(newsroom.event(n), b"n-%d" % n)) for n in range(GOOD)]
+    made = [("good", None, Raw(newsroom.event(n), b"n-%d" % n)) for n in range(GOOD)]
     made += [("odd", None, odd(newsroom.event(n))) for n in range(GOOD, GOOD + 40)]
     # As large as the limits allow.
     made += [("odd", None, odd(newsroom.event(GOOD + 50, body="b" * 261_900)))]
@@ -100,7 +102,7 @@ def records(newsroom, raw):
     for n in range(GOOD + 100, GOOD + 100 + GROUPS):
         made += [("group", n, odd(newsroom.event(n))), ("group", n, odd(newsroom.copy(n)))]
     made += [("poison", reason, odd(value)) for value, reason in POISON.values() for _ in range(EACH_POISON)]
-    made += [("poison", "too_large", raw(LARGEST))]
+    made += [("poison", "too_large", Raw(LARGEST))]
     draw.shuffle(made)
     return made
 

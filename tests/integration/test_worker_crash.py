@@ -4,6 +4,8 @@ from collections import defaultdict
 
 import pytest
 
+from .deployment import said_once_or_the_same
+
 HEADLINES = 20_000
 GROUPS = 2_000
 
@@ -19,7 +21,7 @@ def groups(newsroom):
 
 
 def test_a_worker_killed_in_the_middle_of_20_000_headlines_loses_none_and_swallows_no_group(
-    deployment, groups, said_once_or_the_same
+    deployment, groups
 ):
     positions = deployment.feed([value for _, value in groups])
     # The group waits for a member that was killed until its session is over.

@@ -5,6 +5,8 @@ import signal
 import pytest
 from confluent_kafka import TopicPartition
 
+from .worker_process import until
+
 
 @pytest.fixture
 def delete_before(deployment):
@@ -23,7 +25,7 @@ def events(newsroom, count, first=0):
 
 
 def test_records_that_aged_out_while_no_worker_ran_are_counted_and_logged(
-    deployment, newsroom, delete_before, wait_until
+    deployment, newsroom, delete_before
 ):
     first = deployment.start()
     deployment.feed(events(newsroom, 30), partition=0)
@@ -44,7 +46,7 @@ def test_records_that_aged_out_while_no_worker_ran_are_counted_and_logged(
 
 
 def test_records_that_age_out_under_a_running_worker_are_counted_and_logged(
-    deployment, newsroom, delete_before, wait_until
+    deployment, newsroom, delete_before
 ):
     worker = deployment.start()
     deployment.feed(events(newsroom, 30), partition=0)
@@ -55,7 +57,7 @@ def test_records_that_age_out_under_a_running_worker_are_counted_and_logged(
     deployment.feed(events(newsroom, 99, 31), partition=0)
     delete_before(110)
     worker.process.send_signal(signal.SIGCONT)
-    wait_until(lambda: sum(worker.outcomes().values()) >= 130, "130 positions are accounted for")
+    until(lambda: sum(worker.outcomes().values()) >= 130, "130 positions are accounted for")
     deployment.wait_until_committed()
 
     (line,) = worker.logged("records aged out before they were read")
@@ -65,14 +67,14 @@ def test_records_that_age_out_under_a_running_worker_are_counted_and_logged(
 
 
 @pytest.fixture
-def make_anew(deployment, wait_until):
+def make_anew(deployment):
     """Deletes the raw topic and makes it anew."""
 
     def make():
         for future in deployment.cluster.delete_topics([deployment.raw]).values():
             future.result(30)
         known = lambda: deployment.cluster.list_topics(timeout=30).topics  # noqa: E731
-        wait_until(lambda: deployment.raw not in known(), "the topic is gone")
+        until(lambda: deployment.raw not in known(), "the topic is gone")
         deployment.apply_topics()
 
     return make

@@ -4,6 +4,9 @@ import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from worker.broker import LocalBroker
 
+from .deployment import said_once_or_the_same
+from .worker_process import until
+
 
 def test_a_broker_that_is_down_at_the_start_is_waited_for(deploy, own_broker, newsroom):
     deployment = deploy(own_broker).apply_topics()
@@ -35,9 +38,7 @@ def interrupted(deploy, own_broker, newsroom):
     return deployment, worker, positions
 
 
-def test_a_broker_killed_and_started_again_costs_time_and_no_record(
-    interrupted, own_broker, newsroom, wait_until, said_once_or_the_same
-):
+def test_a_broker_killed_and_started_again_costs_time_and_no_record(interrupted, own_broker, newsroom):
     deployment, worker, positions = interrupted
     worker.wait_for_log("Kafka does not answer; waiting for it")
     assert worker.get("/readyz")[0] == 503
@@ -47,28 +48,20 @@ def test_a_broker_killed_and_started_again_costs_time_and_no_record(
     deployment.wait_until_accounted(len(positions))
     deployment.wait_until_committed()
     assert said_once_or_the_same(deployment.read()).keys() == set(positions)
-    wait_until(lambda: worker.get("/readyz")[0] == 200, "the worker is ready again")
+    until(lambda: worker.get("/readyz")[0] == 200, "the worker is ready again")
     # Faust and aiokafka alone say 110 lines a second of an outage.
     assert len(worker.log) < 400
 
 
-def test_an_outage_longer_than_the_patience_ends_the_worker_with_exit_4_and_a_restart_loses_nothing(
-    deploy, own_broker, newsroom, said_once_or_the_same
-):
-    deployment = deploy(own_broker, NEWSWIRE_WORKER__BATCH_RECORDS="200").apply_topics()
-    positions = deployment.feed([newsroom.event(number) for number in range(12_000)])
-    worker = deployment.start(working=False, NEWSWIRE_KAFKA__OUTAGE_PATIENCE_S="3")
-    deployment.wait_until_count(1_000)
+def test_an_outage_longer_than_the_patience_ends_the_worker_with_exit_4(deploy, own_broker):
+    worker = deploy(own_broker).apply_topics().start(NEWSWIRE_KAFKA__OUTAGE_PATIENCE_S="1")
     own_broker.kill()
     assert worker.wait() == 4
-    own_broker.start()
-    deployment.start()
-    deployment.wait_until_accounted(len(positions))
-    assert said_once_or_the_same(deployment.read()).keys() == set(positions)
+    assert worker.logged("start the worker again once Kafka is back")
 
 
 @pytest.fixture
-def take_outputs_up_to(deployment, wait_until):
+def take_outputs_up_to(deployment):
     """Sets the largest record batch that Kafka takes of the outputs, in bytes."""
 
     def alter(size):
@@ -85,7 +78,7 @@ def take_outputs_up_to(deployment, wait_until):
             answers = deployment.cluster.describe_configs(asked).values()
             return {answer.result(30)["max.message.bytes"].value for answer in answers} == {str(size)}
 
-        wait_until(shown, "the brokers know")
+        until(shown, "the brokers know")
 
     return alter
 

@@ -6,6 +6,9 @@ from collections import Counter
 
 import pytest
 
+from .deployment import said_once_or_the_same
+from .worker_process import until
+
 
 @pytest.fixture
 def feed_on(deployment, newsroom):
@@ -39,18 +42,16 @@ def partitions_of(worker):
     return {int(name[1]) for name in worker.metrics() if name[0] == "newswire_consumer_lag_records"}
 
 
-def test_a_second_worker_comes_and_goes_under_load_and_nothing_is_lost(
-    deployment, feed_on, wait_until, said_once_or_the_same
-):
+def test_a_second_worker_comes_and_goes_under_load_and_nothing_is_lost(deployment, feed_on):
     first = deployment.start()
     second = deployment.start()
-    wait_until(lambda: len(partitions_of(first)) == len(partitions_of(second)) == 3, "each has its half")
+    until(lambda: len(partitions_of(first)) == len(partitions_of(second)) == 3, "each has its half")
     assert partitions_of(first) | partitions_of(second) == set(range(6))
-    wait_until(lambda: min(map(done, (first, second))) > 1000, "both get on with it")
+    until(lambda: min(map(done, (first, second))) > 1000, "both get on with it")
     second.stop()
-    wait_until(lambda: len(partitions_of(first)) == 6, "the first has everything again")
+    until(lambda: len(partitions_of(first)) == 6, "the first has everything again")
     before = done(first)
-    wait_until(lambda: done(first) > before + 1000, "the first gets on with it")
+    until(lambda: done(first) > before + 1000, "the first gets on with it")
     positions = feed_on()
     deployment.wait_until_accounted(len(positions))
     deployment.wait_until_committed()
@@ -63,10 +64,10 @@ def done(worker):
     return sum(worker.outcomes().values())
 
 
-def test_of_a_pair_that_two_workers_see_at_once_one_comes_out(deploy, newsroom, wait_until):
+def test_of_a_pair_that_two_workers_see_at_once_one_comes_out(deploy, newsroom):
     deployment = deploy(NEWSWIRE_TOPICS__RAW_PARTITIONS="2").apply_topics()
     workers = [deployment.start(), deployment.start()]
-    wait_until(lambda: sorted(map(len, map(partitions_of, workers))) == [1, 1], "each has one partition")
+    until(lambda: sorted(map(len, map(partitions_of, workers))) == [1, 1], "each has one partition")
     pairs = 400
     values = [value for n in range(pairs) for value in (newsroom.event(n), newsroom.copy(n))]
     deployment.feed(values, partition=lambda index: index % 2)
@@ -85,11 +86,11 @@ def test_of_a_pair_that_two_workers_see_at_once_one_comes_out(deploy, newsroom, 
             assert output.event["duplicate_of"] == twin["id"]
 
 
-def test_a_worker_without_a_partition_is_ready_too(deploy, newsroom, wait_until):
+def test_a_worker_without_a_partition_is_ready_too(deploy, newsroom):
     deployment = deploy(NEWSWIRE_TOPICS__RAW_PARTITIONS="1").apply_topics()
     workers = [deployment.start(), deployment.start()]
-    wait_until(lambda: sorted(map(len, map(partitions_of, workers))) == [0, 1], "one has the partition")
-    wait_until(lambda: [worker.get("/readyz")[0] for worker in workers] == [200, 200], "both are ready")
+    until(lambda: sorted(map(len, map(partitions_of, workers))) == [0, 1], "one has the partition")
+    until(lambda: [worker.get("/readyz")[0] for worker in workers] == [200, 200], "both are ready")
     # It is there for when the other ends.
     owner, idle = sorted(workers, key=lambda worker: not partitions_of(worker))
     owner.stop()

@@ -8,7 +8,14 @@ from worker.mediatopics import CODES
 from worker.normalize.schema import load
 from worker.pipeline import partition_of
 
-KNOWN_PAIRS = [("South Africa", "S.Africa"), ("Semenyo", "Semenyo")]
+
+@pytest.fixture
+def deployment(deploy):
+    """A deployment whose topics are made as the README says."""
+    made = deploy()
+    applied = made.newswire("topics", "apply")
+    assert applied.returncode == 0, applied.stderr
+    return made
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 
+from .worker_process import until
+
 SHOWN_S = 30
 
 
@@ -31,16 +33,16 @@ def test_a_port_that_is_taken_exits_2_and_names_the_setting(deploy):
     assert worker.logged("NEWSWIRE_HTTP__PORT")
 
 
-def test_it_says_what_it_waits_for_until_it_is_ready(deployment, wait_until):
+def test_it_says_what_it_waits_for_until_it_is_ready(deployment):
     worker = deployment.start(working=False)
-    wait_until(lambda: worker.get("/readyz")[0] == 503, "it is not ready at first", SHOWN_S)
+    until(lambda: worker.get("/readyz")[0] == 503, "it is not ready at first", SHOWN_S)
     status, body = worker.get("/readyz")
     if status == 503:
         assert json.loads(body)["ready"] is False
         assert "phase" in json.loads(body)
     assert worker.get("/livez") == (200, "ok\n")
     worker.wait_for_log("working")
-    wait_until(lambda: worker.get("/readyz") == (200, '{"ready":true}\n'), "it is ready")
+    until(lambda: worker.get("/readyz") == (200, '{"ready":true}\n'), "it is ready")
     assert worker.metrics()["newswire_ready"] == 1
 
 
