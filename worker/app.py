@@ -28,7 +28,6 @@ from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
 from worker.logs import get_logger
 from worker.metrics import Metrics, Outcome
-from worker.normalize import Limits
 from worker.outbox import Outbox
 from worker.pipeline import Destinations, Pipeline, Policy
 from worker.route.envelope import Labels
@@ -151,11 +150,7 @@ class Worker:
         agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack)
         pipeline = Pipeline(
             policy=Policy(
-                limits=Limits(
-                    max_value_bytes=settings.normalize.max_value_bytes,
-                    max_headline_chars=settings.normalize.max_headline_chars,
-                    max_extra_bytes=settings.normalize.max_extra_bytes,
-                ),
+                limits=settings.normalize.limits(),
                 threshold=settings.route.threshold,
                 also_threshold=settings.route.also_threshold,
                 mark_duplicates=settings.dedup.mode is Mode.MARK,

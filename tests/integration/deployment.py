@@ -204,7 +204,10 @@ class Deployment:
         if self._reader is None:
             self._reader = self._consumer([TopicPartition(*tp, OFFSET_BEGINNING) for tp in ends])
             self._read = dict.fromkeys(ends, 0)
-        behind = lambda: [tp for tp, end in ends.items() if self._read[tp] < end]  # noqa: E731
+
+        def behind():
+            return [tp for tp, end in ends.items() if self._read[tp] < end]
+
         deadline = time.monotonic() + DEADLINE_S
         while behind():
             assert time.monotonic() < deadline, f"could not be read to the end: {behind()}"

@@ -236,7 +236,10 @@ async def test_what_is_not_done_in_time_is_given_to_the_next_and_does_not_count_
     held = list(await first.receives(20))
     second = await join(topic)
     await eventually(lambda: len(owned(first)) == len(owned(second)) == 1, "each has one")
-    again = lambda: first.positions()[20:] + second.positions()  # noqa: E731
+
+    def again():
+        return first.positions()[20:] + second.positions()
+
     await eventually(lambda: len(again()) == 20, "everything comes again")
 
     assert sorted(again()) == [(p, n) for p in (0, 1) for n in range(10)]

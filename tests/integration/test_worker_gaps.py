@@ -73,7 +73,10 @@ def make_anew(deployment):
     def make():
         for future in deployment.cluster.delete_topics([deployment.raw]).values():
             future.result(30)
-        known = lambda: deployment.cluster.list_topics(timeout=30).topics  # noqa: E731
+
+        def known():
+            return deployment.cluster.list_topics(timeout=30).topics
+
         until(lambda: deployment.raw not in known(), "the topic is gone")
         deployment.apply_topics()
 

@@ -63,7 +63,7 @@ def command(settings: Settings, *, file: str, a_column: str | None, b_column: st
     if a_column is not None and b_column is not None:
         places = _places(next(lines, b""), (a_column, b_column), name)
         first, width = 2, None
-    limits = _limits(settings)
+    limits = settings.normalize.limits()
     output = click.get_binary_stream("stdout")
     bad = 0
     for number, line in enumerate(lines, start=first):
@@ -168,14 +168,3 @@ def _normalized(headline: str, which: str, limits: Limits) -> Headline:
     if isinstance(outcome, Headline):
         return outcome
     raise ValueError(f"the {which} headline would be rejected: {outcome.message}")
-
-
-def _limits(settings: Settings) -> Limits:
-    """What the worker with these settings takes."""
-    from worker.normalize import Limits
-
-    return Limits(
-        max_value_bytes=settings.normalize.max_value_bytes,
-        max_headline_chars=settings.normalize.max_headline_chars,
-        max_extra_bytes=settings.normalize.max_extra_bytes,
-    )

@@ -70,16 +70,11 @@ def command(
 def make_preview(settings: Settings) -> Preview:
     """A preview that decides as a worker with these settings would."""
     from worker.deduplicate.match import MATCHER
-    from worker.normalize import Limits
     from worker.preview import Policy, Preview
     from worker.route.router import Router
 
     policy = Policy(
-        limits=Limits(
-            max_value_bytes=settings.normalize.max_value_bytes,
-            max_headline_chars=settings.normalize.max_headline_chars,
-            max_extra_bytes=settings.normalize.max_extra_bytes,
-        ),
+        limits=settings.normalize.limits(),
         max_entries=settings.dedup.max_entries,
         threshold=settings.route.threshold,
         also_threshold=settings.route.also_threshold,

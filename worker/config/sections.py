@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from importlib.util import find_spec
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,9 @@ from pydantic import (
 )
 
 from worker.config.tls import client_context
+
+if TYPE_CHECKING:
+    from worker.normalize import Limits
 
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\s:,\[\]]+):(?P<port>\d{1,5})")
 
@@ -266,6 +269,12 @@ class NormalizeSettings(Section):
     """Longest headline."""
     max_extra_bytes: int = Field(default=16_384, ge=1, le=131_072)
     """Most that unknown fields may take together."""
+
+    def limits(self) -> Limits:
+        """The same for the stage, which knows no settings."""
+        from worker.normalize import Limits
+
+        return Limits(**self.model_dump())
 
 
 class Mode(StrEnum):

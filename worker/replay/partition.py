@@ -32,7 +32,8 @@ def partitions_of(keys: Sequence[bytes], count: int) -> list[int]:
             b"".join(keys) if len(places) == len(keys) else b"".join(keys[place] for place in places.tolist())
         )
         chosen[places] = murmur2(np.frombuffer(joined, dtype=np.uint8).reshape(len(places), length))
-    return ((chosen & _POSITIVE) % np.uint32(count)).tolist()  # type: ignore[no-any-return]
+    partitions: list[int] = ((chosen & _POSITIVE) % np.uint32(count)).tolist()
+    return partitions
 
 
 def murmur2(keys: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -17,7 +17,7 @@ class Course:
     ticks: tuple[float, ...]
     """Steps of time, in windows."""
     idle: bool = False
-    """Whether the first partition is left alone for now."""
+    """Whether the first partition stands idle at the moment."""
 
 
 def history(seed: int) -> list[str]:
