@@ -16,8 +16,7 @@ def words_of(text: str) -> list[str]:
     if "-" in text:
         text = _MINUS.sub(" minus ", text)
     if "'" in text:
-        # Corpora that split words by the Penn Treebank's rules write "japan 's" and "do n't".
-        text = text.replace(" 's ", "'s ").replace(" n't ", "n't ")
+        text = _SPLIT_OFF.sub("", text)
     if text.isascii():
         chunks = text.encode().translate(_GAPS).replace(b", ", b" ").decode().split()
     else:
@@ -25,6 +24,9 @@ def words_of(text: str) -> list[str]:
     words = list(map(_spelling, chunks))
     return list(filter(None, words)) if "" in words else words
 
+
+_SPLIT_OFF: Final = re.compile(r" (?=(?:'s|n't)(?: |$))", re.IGNORECASE)
+"""The space in "japan 's" and "DO N'T", as corpora that split words by the Penn Treebank's rules write them."""
 
 _CONNECTORS: Final = "'&.,:$%"
 _GAPS: Final = bytes(

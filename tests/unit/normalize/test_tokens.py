@@ -19,6 +19,9 @@ from worker.normalize.tokens import words_of
         ("No.1 end.Start Day 3:England", "no 1 end start day 3 england"),
         ("falls to -10, (-3) but 2-1 and low-10", "falls to minus 10 minus 3 but 2 1 and low 10"),
         ("japan 's stocks do n't rise`s", "japan stocks dont rise"),
+        ("POPE 'S VISIT DO N'T MISS", "pope visit dont miss"),
+        ("A visit of the Pope 's", "a visit of the pope"),
+        ("in 's-Hertogenbosch", "in s hertogenbosch"),
         ("favourite colour of the defence ministry", "favorite color of the defense ministry"),
         ("rise promise exercise four hour", "rise promise exercise four hour"),
         ("... !!! ' &", "and"),
@@ -52,6 +55,13 @@ def test_words_are_spelled_one_way(text, words):
 )
 def test_other_scripts_give_words_too(text, words):
     assert " ".join(words_of(text)) == words
+
+
+@pytest.mark.parametrize(
+    "text", ["Pope 's visit", "Pope\u2019s visit", "The Pope 's 'tour' they do n't want 's"]
+)
+def test_case_does_not_matter_to_what_was_split_off(text):
+    assert words_of(text) == words_of(text.upper()) == words_of(text.lower())
 
 
 @pytest.mark.parametrize("word", ["\u0410sian", "Mo\u0455cow", "\u0392BC", "g\u043evernment"])
