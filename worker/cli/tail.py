@@ -45,7 +45,8 @@ def command(
     """Show the output streams as they come.
 
     A TOPIC is a stream by its short name (sport, economy, unsorted), or duplicates, or deadletter; without
-    one all 18 streams are shown. Nothing is committed: a tail takes nothing away from anybody.
+    one all 18 streams are shown. A dead letter's reason is explained where it first comes up. Nothing is
+    committed: a tail takes nothing away from anybody.
     """
     from worker.tail import resolve
 
@@ -102,8 +103,10 @@ class _JsonLines:
 
 class _Table:
     def __init__(self, settings: Settings) -> None:
+        from worker.events import Reason
         from worker.tail import stream_names
 
+        self._unexplained = {reason.value: reason.explanation for reason in Reason}
         self._short = {topic: name for name, topic in stream_names(settings.topics).items()}
         self._columns = Columns(
             Column("time", 8),
@@ -117,19 +120,28 @@ class _Table:
     def show(self, records: list[ConsumerRecord]) -> None:
         for record in records:
             click.echo(self._columns.row(self._cells(record)))
+            reason = _reason(record)
+            if reason is not None and (explanation := self._unexplained.pop(reason, None)):
+                click.echo(f"  {reason}: {explanation}")
 
     def _cells(self, record: ConsumerRecord) -> list[str]:
         from worker.tail import clock_time, event_of
 
         where = [clock_time(record.timestamp), self._short[record.topic]]
-        reason = dict(record.headers).get("newswire.reason")
+        reason = _reason(record)
         event = event_of(record)
         if reason is not None or event is None:
             text = (record.value or b"").decode(errors="backslashreplace")
-            return [*where, "", (reason or b"").decode(), text]
+            return [*where, "", reason or "", text]
         confidence = event.get("confidence")
         sure = f"{confidence:.2f}" if isinstance(confidence, float) else ""
         return [*where, sure, str(event.get("verdict", "")), str(event.get("headline", ""))]
+
+
+def _reason(record: ConsumerRecord) -> str | None:
+    """Why a record was dead-lettered; None for one that was not."""
+    reason: bytes | None = dict(record.headers).get("newswire.reason")
+    return None if reason is None else reason.decode(errors="backslashreplace")
 
 
 def _reader_is_gone() -> bool:

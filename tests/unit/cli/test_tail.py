@@ -8,6 +8,7 @@ from aiokafka.structs import ConsumerRecord
 from worker.cli.tail import _Table
 from worker.config import Settings
 from worker.errors import UsageError
+from worker.events import Reason
 from worker.mediatopics import STREAMS
 from worker.tail import as_json_line, resolve
 
@@ -72,8 +73,24 @@ def test_the_table_shows_the_short_stream_and_the_verdict(capsys):
     table.show([record("news.weather", value)])
     table.show([record(DEADLETTER, b"\x1b[2Jnonsense", (("newswire.reason", b"not_json"),))])
 
-    header, event, letter = capsys.readouterr().out.splitlines()
+    header, event, letter, _ = capsys.readouterr().out.splitlines()
     assert header.split() == ["time", "stream", "sure", "verdict", "headline"]
     assert event.split(maxsplit=1)[1] == "weather         0.50  update     Rain ends drought"
     assert letter.split()[1:3] == ["deadletter", "not_json"]
     assert "\x1b" not in letter
+
+
+def test_the_table_explains_the_reason_of_a_dead_letter_once(capsys):
+    table = _Table(SETTINGS)
+    for reason in (b"empty", b"null", b"empty", b"not of this release\xff"):
+        table.show([record(DEADLETTER, b"{}", (("newswire.reason", reason),))])
+
+    _, empty, explained, null, explained_too, again, unknown = capsys.readouterr().out.splitlines()
+    assert explained == f"  empty: {Reason.EMPTY.explanation}"
+    assert explained_too == f"  null: {Reason.NULL.explanation}"
+    assert [row.split()[1:3] for row in (empty, null, again, unknown)] == [
+        ["deadletter", "empty"],
+        ["deadletter", "null"],
+        ["deadletter", "empty"],
+        ["deadletter", "not"],
+    ]
