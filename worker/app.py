@@ -20,7 +20,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
 
-from worker import agents, logs
+from worker import agents, deadletter, logs
 from worker.config import Mode, Settings
 from worker.deduplicate.match import MATCHER, RULE_NAME
 from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError
@@ -160,6 +160,7 @@ class Worker:
             router=router,
             labels=Labels(RULE_NAME, router.version),
             outbox=outbox,
+            dead_letters=await self._open_outbox(stack, "deadletters", deadletter.COMPRESSION),
             metrics=self._metrics,
             on_done=self._batch_done,
         )
@@ -174,8 +175,10 @@ class Worker:
         self._phase = "work"
         log.info("working", group=settings.kafka.group, http=f"{settings.http.host}:{http.port}")
 
-    async def _open_outbox(self, stack: AsyncExitStack, name: str) -> Outbox:
+    async def _open_outbox(self, stack: AsyncExitStack, name: str, compression: str | None = None) -> Outbox:
         kafka = self._settings.kafka
+        if compression is None and kafka.compression != "none":
+            compression = kafka.compression
         producer = AIOKafkaProducer(
             **kafka.client_kwargs(),
             client_id=f"{kafka.client_id}-{name}",
@@ -185,7 +188,7 @@ class Worker:
             max_batch_size=_RECORD_BATCH_BYTES,
             max_request_size=64 * 1024 * 1024,
             request_timeout_ms=round(kafka.request_timeout_s * 1000),
-            compression_type=None if kafka.compression == "none" else kafka.compression,
+            compression_type=compression,
         )
         await producer.start()
         stack.push_async_callback(producer.stop)
@@ -218,6 +221,7 @@ class Worker:
             output_prefix=topics.output_prefix,
             duplicates=topics.duplicates,
             deadletter=topics.deadletter,
+            deadletter_max_bytes=topics.deadletter_max_message_bytes,
             partitions={name: await outbox.partitions(name) for name in names},
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from aiokafka.codec import zstd_encode
+
 from worker import __version__
 
 if TYPE_CHECKING:
@@ -12,10 +14,39 @@ if TYPE_CHECKING:
 
     from worker.events import Rejection
 
+COMPRESSION = "zstd"
+"""Dead letters are sent compressed: a topic's `max.message.bytes` bounds what a record takes after compression, so a
+raw record that came compressed may be far larger than that once it is read."""
+
 HEADER_PREFIX = "newswire."
+_FRAMING_BYTES = 1024
+"""More than a record batch and a record take around a key, a value and headers; a header's own is counted by it."""
+_HEADER_FRAMING_BYTES = 10
 _ATTEMPT = "newswire.attempt"
 _COUNT = re.compile(rb"[0-9]{1,6}")
 _VERSION = __version__.encode()
+
+
+def letter(
+    cause: list[tuple[str, bytes | None]], *, key: bytes | None, value: bytes | None, max_bytes: int
+) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]:
+    """Key, value and headers of a dead letter that Kafka takes: at most `max_bytes` once it is compressed.
+
+    Where the record fits no dead letter, which takes a raw topic that allows more than its declaration says, the
+    cause goes alone and says so; the record can be read in the raw topic as long as that keeps it.
+    """
+    parts = [
+        key or b"",
+        value or b"",
+        *(part for name, text in cause for part in (name.encode(), text or b"")),
+    ]
+    framing = _FRAMING_BYTES + _HEADER_FRAMING_BYTES * len(cause)
+    size = sum(map(len, parts))
+    if size + framing <= max_bytes or len(zstd_encode(b"".join(parts))) + framing <= max_bytes:
+        return key, value, cause
+    omitted = f"key, value and headers: {size} bytes, too large for a dead letter; read them at the position"
+    ours = [header for header in cause if header[0].startswith(HEADER_PREFIX)]
+    return None, None, [*ours, ("newswire.omitted", omitted.encode())]
 
 
 def headers(

@@ -59,11 +59,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Destinations:
-    """Where outputs go. `partitions` is the number of partitions of each topic."""
+    """Where outputs go.
+
+    `partitions` is the number of partitions of each topic, `deadletter_max_bytes` what one dead letter may take.
+    """
 
     output_prefix: str
     duplicates: str
     deadletter: str
+    deadletter_max_bytes: int
     partitions: Mapping[str, int]
 
 
@@ -89,6 +93,7 @@ class Pipeline:
         router: Router,
         labels: Labels,
         outbox: Outbox,
+        dead_letters: Outbox,
         metrics: Metrics,
         on_done: Callable[[], None],
     ) -> None:
@@ -98,6 +103,7 @@ class Pipeline:
         self._router = router
         self._labels = labels
         self._outbox = outbox
+        self._dead_letters = dead_letters
         self._metrics = metrics
         self._on_done = on_done
 
@@ -112,15 +118,30 @@ class Pipeline:
             result = normalize(record.value, limits)
             if isinstance(result, Rejection):
                 tally.dead_letters[result.reason] += 1
-                rejected.append(_dead_letter(batch, record, result))
+                rejected.append(self._dead_letter(batch, record, result))
             else:
                 work.accepted.append(record)
                 work.headlines.append(result)
         if rejected:
-            self._outbox.put(self._to.deadletter, 0, rejected, work.receipt)
+            self._dead_letters.put(self._to.deadletter, 0, rejected, work.receipt)
         self._metrics.batch(len(batch))
         self._metrics.stage(Stage.NORMALIZE, time.perf_counter() - started)
         return work
+
+    def _dead_letter(self, batch: Batch, record: Record, rejection: Rejection) -> Outgoing:
+        cause = deadletter.headers(
+            rejection,
+            topic=batch.topic,
+            partition=batch.partition,
+            offset=record.offset,
+            timestamp=record.timestamp,
+            original=record.headers,
+        )
+        return Outgoing(
+            *deadletter.letter(
+                cause, key=record.key, value=record.value, max_bytes=self._to.deadletter_max_bytes
+            )
+        )
 
     async def deduplicate(self, work: Work) -> Work:
         """Append the fingerprints to the log; the verdicts follow once the log has them in order."""
@@ -208,15 +229,3 @@ class Pipeline:
 def partition_of(headline_id: str, partitions: int) -> int:
     """The output partition of a headline: its id, which is a hash already, modulo the number of partitions."""
     return int(headline_id[:8], 16) % partitions
-
-
-def _dead_letter(batch: Batch, record: Record, rejection: Rejection) -> Outgoing:
-    headers = deadletter.headers(
-        rejection,
-        topic=batch.topic,
-        partition=batch.partition,
-        offset=record.offset,
-        timestamp=record.timestamp,
-        original=record.headers,
-    )
-    return Outgoing(record.key, record.value, headers)

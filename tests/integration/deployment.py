@@ -85,7 +85,7 @@ class Deployment:
             "log_level": 0,
             "reconnect.backoff.max.ms": 500,
         }
-        self._producer = None
+        self._producers = {}
         self._reader = None
         self._outputs = []
 
@@ -118,15 +118,22 @@ class Deployment:
 
     # -- the raw topic
 
-    def feed(self, records, partition=None):
+    def feed(self, records, partition=None, compression="none"):
         """Produce raw records, and wait for the confirmations; the position that each one got, in order.
 
         `partition` is one for all, or a function of the index of a record.
         """
-        if self._producer is None:
-            self._producer = Producer(
-                {**self._client, "enable.idempotence": True, "linger.ms": 5, "message.max.bytes": 4_000_000}
+        if compression not in self._producers:
+            self._producers[compression] = Producer(
+                {
+                    **self._client,
+                    "enable.idempotence": True,
+                    "linger.ms": 5,
+                    "message.max.bytes": 40_000_000,
+                    "compression.type": compression,
+                }
             )
+        producer = self._producers[compression]
         records = [record if isinstance(record, Raw) else Raw(record) for record in records]
         positions = [None] * len(records)
 
@@ -138,8 +145,8 @@ class Deployment:
 
         for index, record in enumerate(records):
             where = partition(index) if callable(partition) else partition
-            self._producer.poll(0)
-            self._producer.produce(
+            producer.poll(0)
+            producer.produce(
                 self.raw,
                 record.value,
                 record.key,
@@ -147,7 +154,7 @@ class Deployment:
                 confirmed(index),
                 headers=list(record.headers),
             )
-        assert self._producer.flush(DEADLINE_S) == 0
+        assert producer.flush(DEADLINE_S) == 0
         refused = [position for position in positions if not isinstance(position, tuple)]
         assert not refused, refused[:3]
         return positions

@@ -1,11 +1,15 @@
 """Promise 1: every source position has exactly one outcome; what is broken costs only itself."""
 
+import asyncio
 import json
 import random
 from collections import Counter, defaultdict
 
 import jsonschema_rs
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from worker.events import Reason
 from worker.normalize.schema import load
 
@@ -152,3 +156,67 @@ def test_every_position_has_one_outcome_and_what_is_broken_costs_only_itself(dep
     assert sum(v for n, v in metrics.items() if n[0] == "newswire_verdicts_total") == len(records) - poison
     assert sum(v for n, v in metrics.items() if n[0] == "newswire_consumer_lag_records") == 0
     assert metrics["newswire_end_to_end_seconds_count"] == len(records)
+
+
+class NotUtf8(str):
+    """A header's name of bytes that are no text; what it looks like decoded is the string itself."""
+
+    __slots__ = ()
+
+    def encode(self, *_):
+        return super().encode("latin-1")
+
+
+async def produced_with_odd_names(address, topic, records, partition):
+    """Produce records as a client does that checks no header's name, in one record batch; their positions."""
+    async with AIOKafkaProducer(bootstrap_servers=address) as producer:
+        batch = BatchBuilder(1 << 20, 0)
+        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 1 << 20)
+        for record in records:
+            headers = [(NotUtf8(name), value) for name, value in record.headers]
+            assert batch.append(timestamp=None, key=record.key, value=record.value, headers=headers)
+        metadata = await (await producer.send_batch(batch, topic, partition=partition))
+    return [(partition, metadata.offset + index) for index in range(len(records))]
+
+
+def test_a_header_name_that_is_not_utf_8_costs_nothing(deployment, newsroom):
+    """The client library cannot decode it, gives up on all that was fetched, and would do so for ever."""
+    odd = (("caf\u00e9", b"1"), ("plain", None))
+    positions = []
+    sent = []
+    for turn in range(4):
+        plain = [Raw(newsroom.event(1000 * turn + n)) for n in range(300)]
+        positions += deployment.feed(plain, partition=lambda n: n % 6)
+        named = [Raw(newsroom.event(1000 * turn + 400 + n), b"k", odd if n % 3 else ()) for n in range(20)]
+        named.append(Raw(b"no JSON", b"k", odd))
+        for partition in (0, 1, 4):
+            records = [Raw(r.value.replace(b'"n-', b'"%d-' % partition), r.key, r.headers) for r in named]
+            positions += asyncio.run(
+                produced_with_odd_names(
+                    deployment.environment["NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"],
+                    deployment.raw,
+                    records,
+                    partition,
+                )
+            )
+        sent.append(named)
+
+    worker = deployment.start(NEWSWIRE_WORKER__BATCH_RECORDS="50", NEWSWIRE_DEDUP__MODE="off")
+    outputs = deployment.wait_until_accounted(len(positions))
+    deployment.wait_until_committed()
+
+    assert Counter(output.position for output in outputs) == Counter(positions)
+    assert worker.outcomes() == {"routed": len(positions) - 12, "dead_letter": 12}
+    letters = [output for output in outputs if output.outcome == "dead_letter"]
+    assert {letter.headers[:2] for letter in letters} == {((r"caf\xe9", b"1"), ("plain", None))}
+
+
+def test_a_record_that_came_compressed_is_dead_lettered_whole_however_large_it_is(deployment, newsroom):
+    large = Raw(document(body="storm " * 3_000_000), b"k", (("trace", b"1"),))
+    positions = deployment.feed([large, *map(newsroom.event, range(50))], partition=0, compression="gzip")
+    deployment.start()
+    outputs = deployment.wait_until_accounted(len(positions))
+
+    [letter] = [output for output in outputs if output.outcome == "dead_letter"]
+    assert letter.position == positions[0]
+    assert (letter.key, letter.value, letter.headers[0]) == (large.key, large.value, ("trace", b"1"))

@@ -1,8 +1,10 @@
 """A dead letter says why, where from, and keeps what the record came with."""
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.deadletter import headers
+from worker.deadletter import headers, letter
 from worker.events import Reason, Rejection
 
 REJECTION = Rejection(Reason.SCHEMA, "headline: must be a string, found a number", "headline")
@@ -56,3 +58,34 @@ def test_a_count_of_attempts_that_is_no_count_begins_anew(value):
     count = dict(made([("newswire.attempt", value)]))["newswire.attempt"]
 
     assert count.isdigit()
+
+
+def test_a_letter_carries_the_record_as_it_came():
+    cause = made([("trace", b"1")])
+
+    assert letter(cause, key=b"k", value=b"v" * 1000, max_bytes=20_000) == (b"k", b"v" * 1000, cause)
+
+
+def test_a_letter_is_measured_as_kafka_measures_it_compressed():
+    value = b"storm " * 1_000_000
+
+    assert letter(made(), key=None, value=value, max_bytes=20_000)[1] == value
+
+
+def test_a_record_that_fits_no_letter_leaves_its_cause_and_where_it_stands():
+    noise = random.Random(1).randbytes(30_000)
+
+    key, value, found = letter(made([("trace", b"1")]), key=b"k", value=noise, max_bytes=20_000)
+
+    assert (key, value) == (None, None)
+    found = dict(found)
+    assert found["newswire.reason"] == b"schema"
+    assert found["newswire.offset"] == b"41"
+    assert b"too large for a dead letter" in found["newswire.omitted"]
+    assert "trace" not in found
+
+
+def test_a_header_of_noise_counts_too():
+    noise = random.Random(1).randbytes(30_000)
+
+    assert letter(made([("trace", noise)]), key=None, value=b"", max_bytes=20_000)[1] is None

@@ -86,11 +86,12 @@ class World:
         self.owned = owned
         self.pipeline = Pipeline(
             policy=Policy(DEFAULT, threshold=0.6, also_threshold=0.45, mark_duplicates=mark),
-            destinations=Destinations("news.", "duplicates", "dead", PARTITIONS),
+            destinations=Destinations("news.", "duplicates", "dead", 2_000_000, PARTITIONS),
             agreement=self.agreement,
             router=ROUTER,
             labels=Labels("dedup-1", ROUTER.version),
             outbox=self.outbox,
+            dead_letters=self.outbox,
             metrics=self.metrics,
             on_done=self.free_slot,
         )

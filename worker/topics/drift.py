@@ -178,7 +178,7 @@ _ALWAYS: Final = {
 }
 """Configurations of which every wrong value breaks a promise, and which one."""
 
-_CUT_TO_SIZE: Final = frozenset({Role.LOG, Role.OUTPUT, Role.DUPLICATES})
+_CUT_TO_SIZE: Final = frozenset({Role.LOG, Role.OUTPUT, Role.DUPLICATES, Role.DEADLETTER})
 _FIXED_PARTITIONS: Final = frozenset({Role.DEADLETTER, Role.STATUS})
 _RETENTION: Final = frozenset({Config.RETENTION_MS, Config.RETENTION_BYTES})
 

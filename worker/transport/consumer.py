@@ -14,7 +14,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import Consumer
 from mode.utils.futures import notify
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _POLL_S = 1.0
+_RETRY_S = 0.5
 
 
 class BatchConsumer(Consumer):
@@ -59,6 +60,8 @@ class BatchConsumer(Consumer):
                 except OffsetOutOfRangeError:
                     await self._look_into_range()
                     continue
+                except UnicodeDecodeError:
+                    fetched = await self._fetch_leniently()
                 await asyncio.sleep(0)
                 for tp, records in (fetched or {}).items():
                     # A rebalance or a shutdown has begun: what was fetched is fetched again by the next owner.
@@ -105,6 +108,20 @@ class BatchConsumer(Consumer):
         self._retried_gap[tp] = position
         await self._thread.seek_all({tp: position})
         return False
+
+    async def _fetch_leniently(self) -> dict[TP, list[Record]]:
+        """Read over a record that aiokafka can not decode. What it had fetched is fetched again: it may be torn."""
+        log.warning("a record has a header whose name is not UTF-8; reading on with the name escaped")
+        positions = self.ledger.positions()
+        try:
+            fetched: dict[TP, list[Record]] = await self._thread.fetch_leniently(positions)
+        except KafkaError as error:
+            # Nothing is lost by it: the next fetch begins where this one did.
+            log.warning("the fetch failed", error=repr(error))
+            await self._thread.seek_all(positions)
+            await asyncio.sleep(_RETRY_S)
+            return {}
+        return fetched
 
     async def _look_into_range(self) -> None:
         """Resolve an offset out of range: records aged out under the reader, or the topic was made anew."""

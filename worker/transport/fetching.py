@@ -7,19 +7,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiokafka
+from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, RebalanceInProgressError
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    RebalanceInProgressError,
+    for_code,
+)
+from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from worker.transport.lenient import LenientRecords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from faust.types import TP
+
+
+_PREFERRED_REPLICA = 11
+"""The version of a fetch response from which a broker may name another replica to read from."""
 
 
 class Bounds(NamedTuple):
@@ -77,6 +92,42 @@ class FetchThread(AIOKafkaConsumerThread):
         for tp, offset in positions.items():
             if tp in consumer.assignment():
                 consumer.seek(aiokafka.TopicPartition(tp.topic, tp.partition), offset)
+
+    async def fetch_leniently(self, positions: Mapping[TP, int]) -> dict[TP, list[Any]]:
+        """Fetch once from these positions with any header names, and go on behind what came.
+
+        Raises:
+            KafkaError: a broker does not answer, or refuses.
+        """
+        fetched: dict[TP, list[Any]] = await self.call_thread(self._fetch_leniently, positions)
+        return fetched
+
+    async def _fetch_leniently(self, positions: Mapping[TP, int]) -> dict[TP, list[Any]]:
+        consumer = self._ensure_consumer()
+        fetched = {}
+        for tp, position in positions.items():
+            if tp in consumer.assignment():
+                records, following = await self._fetch_partition(consumer, tp, position)
+                consumer.seek(aiokafka.TopicPartition(tp.topic, tp.partition), following)
+                if records:
+                    fetched[tp] = records
+        return fetched
+
+    async def _fetch_partition(self, consumer: Any, tp: TP, position: int) -> tuple[list[Any], int]:
+        client, fetcher = consumer._client, consumer._fetcher
+        wanted = [(tp.topic, [(tp.partition, position, fetcher._max_partition_fetch_bytes)])]
+        request = FetchRequest(0, 0, fetcher._fetch_max_bytes, fetcher._isolation_level, wanted)
+        response = await client.send(client.cluster.leader_for_partition(tp), request)
+        [(_, [(_, code, _, *rest)])] = response.topics
+        if code:
+            raise for_code(code)(str(tp))
+        # Behind the last stable offset stand, depending on the version: the log's start, aborted transactions,
+        # a replica to prefer, and last the records.
+        aborted = rest[-3] if response.API_VERSION >= _PREFERRED_REPLICA else rest[-2]
+        records = PartitionRecords(
+            tp, LenientRecords(rest[-1]), aborted, position, None, None, True, fetcher._isolation_level
+        )
+        return list(islice(records, consumer._max_poll_records)), records.next_fetch_offset
 
     def progress(self) -> dict[TP, tuple[int | None, int | None]]:
         """Of each assigned partition how far it was fetched and where it ends, as the last fetches said."""

@@ -92,6 +92,10 @@ class Ledger(Generic[P]):
         account = self._accounts.get(partition)
         return None if account is None else account.position
 
+    def positions(self) -> dict[P, int]:
+        """By assigned partition the next offset to deliver."""
+        return {p: account.position for p, account in self._accounts.items()}
+
     def committable(self) -> dict[P, int]:
         """By partition the offset to commit, which is the next one to read; only where Kafka does not have it yet."""
         return {p: a.prefix for p, a in self._accounts.items() if a.prefix != a.committed}

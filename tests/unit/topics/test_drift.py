@@ -70,6 +70,7 @@ def test_on_an_empty_cluster_everything_is_to_be_created():
         (LOG, Config.MAX_BYTES, "1048575"),
         (OUTPUT, Config.MAX_BYTES, "1048575"),
         (LETTERS, Config.MAX_BYTES, "1048576"),
+        (LETTERS, Config.MAX_BYTES, "2097151"),
         (OUTPUT, Config.UNCLEAN, "true"),
         (OUTPUT, Config.MIN_ISR, "2"),
     ],
@@ -90,7 +91,7 @@ def test_what_breaks_a_promise_is_breaking_says_why_and_can_be_set(spec, config,
         (LOG, Config.RETENTION_MS, str(24 * HOUR_MS)),
         (RAW, Config.MAX_BYTES, "524288"),
         (OUTPUT, Config.MAX_BYTES, "10485760"),
-        (LETTERS, Config.MAX_BYTES, "1048577"),
+        (LETTERS, Config.MAX_BYTES, "10485760"),
     ],
 )
 def test_what_breaks_no_promise_is_a_warning_and_can_be_set(spec, config, value):
