@@ -55,6 +55,7 @@ Exit codes:
   2  usage or settings             6  log version or integrity
   3  topics differ from the        7  watchdog: lag without progress
      declaration                 130  interrupted
+A second signal n ends the worker at once: 128 + n.
 """
 
 

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 import importlib
+import re
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from worker import __version__, cli, errors
-from worker.cli import COMMANDS, run
+from worker.cli import COMMANDS, INTERRUPTED, run
+
+CODES = {0, 1, 2, 3, 4, 5, 6, 7, INTERRUPTED}
+
+
+def test_every_error_has_a_code_and_every_code_its_error():
+    classes = [error for error in vars(errors).values() if isinstance(error, type)]
+    assert {error.exit_code for error in classes} == CODES - {0, INTERRUPTED}
 
 
 def test_help_lists_every_command_and_every_exit_code(capsys):
@@ -16,10 +26,17 @@ def test_help_lists_every_command_and_every_exit_code(capsys):
     for name, entry in COMMANDS.items():
         assert f"{name} " in shown
         assert entry.help in shown
-    codes = {error.exit_code for error in vars(errors).values() if isinstance(error, type)}
-    assert codes == {1, 2, 3, 4, 5, 6, 7}
-    for code in (0, *codes, 130):
+    for code in CODES:
         assert f" {code}  " in shown
+    assert "128 + n" in shown
+
+
+def test_the_readme_lists_every_exit_code():
+    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    listed = " ".join(readme.partition("- **Exit codes**:")[2].partition("- **")[0].split())
+    told = {int(number) for number in re.findall(r"(?:^|, )([0-9]+) ", listed)}
+    assert told == CODES
+    assert f"{128 + signal.SIGTERM} for SIGTERM" in listed
 
 
 def test_help_imports_no_command_and_no_library_of_kafka():
