@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import functools
+from typing import TYPE_CHECKING, Final
 
 import click
+from msgspec import Struct, convert
 
 from worker.replay.document import documents
+from worker.replay.event import SEED_SCHEDULE
 from worker.replay.fields import parse_field_options
 from worker.replay.formats import Format
 from worker.replay.plan import Plan
@@ -14,6 +17,7 @@ from worker.replay.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from worker.config import Settings
     from worker.replay.event import Schedule
 
 _OPTIONS: Final = (
@@ -36,34 +40,40 @@ _OPTIONS: Final = (
 )
 
 
-def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the files and what is said of them: files, form, fields, source, limit."""
+class Inputs(Struct, frozen=True):
+    """What a command was told to read, as the options say it."""
+
+    files: tuple[str, ...]
+    form: str | None
+    fields: tuple[str, ...]
+    source: str | None
+    limit: int | None
+
+    def plan(self, settings: Settings, *, schedule: Schedule | None = None, repeat: int = 1) -> Plan:
+        """The plan that the options ask for; the seed headlines have a schedule of their own.
+
+        Raises:
+            UsageError: a file is missing, or a field option cannot be used.
+        """
+        return Plan(
+            documents=tuple(documents(self.files)),
+            source=self.source or settings.replay.source,
+            fields=parse_field_options(self.fields),
+            form=Format(self.form) if self.form else None,
+            schedule=schedule or (None if self.files else SEED_SCHEDULE),
+            repeat=repeat,
+            limit=self.limit,
+        )
+
+
+def input_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Give a command the files and what is said of them, as the keyword argument `inputs`."""
+
+    @functools.wraps(command)
+    def with_inputs(*args: object, **kwargs: object) -> object:
+        given = {name: kwargs.pop(name) for name in Inputs.__struct_fields__}
+        return command(*args, inputs=convert(given, Inputs), **kwargs)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def make_plan(
-    files: tuple[str, ...],
-    *,
-    form: str | None,
-    fields: tuple[str, ...],
-    source: str,
-    limit: int | None,
-    schedule: Schedule | None,
-    repeat: int = 1,
-) -> Plan:
-    """The plan that the options ask for.
-
-    Raises:
-        UsageError: a file is missing, or a field option cannot be used.
-    """
-    return Plan(
-        documents=tuple(documents(files)),
-        source=source,
-        fields=parse_field_options(fields),
-        form=Format(form) if form else None,
-        schedule=schedule,
-        repeat=repeat,
-        limit=limit,
-    )
+        with_inputs = option(with_inputs)
+    return with_inputs

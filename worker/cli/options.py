@@ -76,6 +76,11 @@ def configure_logs(settings: Settings) -> None:
     logs.configure(level=settings.log.level, form=settings.log.format, secrets=settings.secrets())
 
 
+json_lines_option: Final = click.option(
+    "--json", "as_json_lines", is_flag=True, help="Print one JSON object a line instead of a table."
+)
+"""For commands that print rows: the keyword argument `as_json_lines`."""
+
 _RESOLVED: Final = "newswire.resolved"
 _OPTIONS: Final = (
     click.option(

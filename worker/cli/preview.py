@@ -9,10 +9,9 @@ import click
 import orjson
 
 from worker.cli.columns import Column, Columns
-from worker.cli.inputs import input_options, make_plan
-from worker.cli.options import settings_options
+from worker.cli.inputs import Inputs, input_options
+from worker.cli.options import json_lines_option, settings_options
 from worker.config import Mode
-from worker.replay.event import SEED_SCHEDULE
 from worker.replay.plan import readings
 
 if TYPE_CHECKING:
@@ -22,20 +21,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @input_options
-@click.option(
-    "--json", "as_json_lines", is_flag=True, help="Print one JSON object a line instead of a table."
-)
+@json_lines_option
 @settings_options
-def command(
-    settings: Settings,
-    *,
-    files: tuple[str, ...],
-    form: str | None,
-    fields: tuple[str, ...],
-    source: str | None,
-    limit: int | None,
-    as_json_lines: bool,
-) -> None:
+def command(settings: Settings, *, inputs: Inputs, as_json_lines: bool) -> None:
     """Run the stages on files, without Kafka, and show what would become of each headline.
 
     A FILE is whatever `newswire replay` takes; without one the seed headlines are shown. All headlines count
@@ -43,15 +31,7 @@ def command(
     """
     from worker.preview import as_json
 
-    plan = make_plan(
-        files,
-        form=form,
-        fields=fields,
-        source=source or settings.replay.source,
-        limit=limit,
-        schedule=None if files else SEED_SCHEDULE,
-    )
-    outcomes = make_preview(settings).outcomes(readings(plan))
+    outcomes = make_preview(settings).outcomes(readings(inputs.plan(settings)))
     if as_json_lines:
         output = click.get_binary_stream("stdout")
         for outcome in outcomes:

@@ -10,10 +10,10 @@ import click
 import msgspec
 
 from worker.cli import INTERRUPTED
-from worker.cli.inputs import input_options, make_plan
+from worker.cli.inputs import Inputs, input_options
 from worker.cli.options import settings_options
 from worker.errors import DeliveryError, UsageError
-from worker.replay.event import SEED_SCHEDULE, Schedule
+from worker.replay.event import Schedule
 from worker.replay.fields import rfc3339
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ if TYPE_CHECKING:
 def command(
     settings: Settings,
     *,
-    files: tuple[str, ...],
-    form: str | None,
-    fields: tuple[str, ...],
-    source: str | None,
-    limit: int | None,
+    inputs: Inputs,
     rate: float | None,
     repeat: int,
     start_time: str | None,
@@ -64,15 +60,7 @@ def command(
     Without one the seed headlines of the package are sent. An event's id comes from source, file name and
     line, or is the record's own: a replay repeated gives the same ids.
     """
-    plan = make_plan(
-        files,
-        form=form,
-        fields=fields,
-        source=source or settings.replay.source,
-        limit=limit,
-        schedule=_schedule(start_time, rate, seeds=not files),
-        repeat=repeat,
-    )
+    plan = inputs.plan(settings, schedule=_schedule(start_time, rate), repeat=repeat)
     if repeat > 1 and plan.waits:
         raise UsageError("--repeat: standard input and pipes can be read once; save them to a file first")
     return asyncio.run(_replay(plan, settings, topic or settings.topics.raw, rate=rate, strict=strict))
@@ -116,10 +104,10 @@ async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | N
     return INTERRUPTED if interrupts.seen else 0
 
 
-def _schedule(start_time: str | None, rate: float | None, *, seeds: bool) -> Schedule | None:
+def _schedule(start_time: str | None, rate: float | None) -> Schedule | None:
     """When headlines count as published; None leaves the records their own times."""
     if start_time is None:
-        return SEED_SCHEDULE if seeds else None
+        return None
     spacing = timedelta(seconds=1 / rate if rate else 1)
     if start_time == "now":
         return Schedule(datetime.now(UTC).replace(microsecond=0), spacing)

@@ -12,7 +12,7 @@ import click
 
 from worker.cli import INTERRUPTED
 from worker.cli.columns import Column, Columns
-from worker.cli.options import settings_options
+from worker.cli.options import json_lines_option, settings_options
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("topics", nargs=-1, metavar="[TOPIC]...")
-@click.option(
-    "--json", "as_json_lines", is_flag=True, help="Print one JSON object a line instead of a table."
-)
+@json_lines_option
 @click.option("--from-beginning", is_flag=True, help="Begin with the oldest record that is kept.")
 @click.option(
     "--follow/--no-follow",
