@@ -32,6 +32,8 @@ log = get_logger(__name__)
 
 _POLL_S = 1.0
 _RETRY_S = 0.5
+_AGED_OUT = "records aged out before they were read; raise the topic's retention or add workers"
+_RESET = "the group's offsets were reset from outside, over records that nobody has read"
 
 
 class BatchConsumer(Consumer):
@@ -100,7 +102,7 @@ class BatchConsumer(Consumer):
         """
         begin = (await self.earliest_offsets(tp))[tp]
         if begin > position:
-            self._skip(tp, position, min(begin, first))
+            self._skip(tp, position, min(begin, first), _AGED_OUT)
             return True
         if self._retried_gap.get(tp) == position:
             del self._retried_gap[tp]
@@ -150,8 +152,13 @@ class BatchConsumer(Consumer):
     def _enter(self, tp: TP, bound: Bounds) -> None:
         if bound.committed is None:
             self.ledger.restart(tp, bound.begin)
-        elif bound.committed < bound.begin:
-            self._skip(tp, bound.committed, bound.begin)
+            return
+        if bound.done is not None and bound.done < bound.committed <= bound.end:
+            # Committed anew even if nothing follows, as a commit of our own: it is counted once.
+            self.ledger.restart(tp, bound.done)
+            self._skip(tp, bound.done, bound.committed, _RESET)
+        if bound.committed < bound.begin:
+            self._skip(tp, bound.committed, bound.begin, _AGED_OUT)
         elif bound.committed > bound.end:
             log.warning(
                 "the partition ends before the offset that was read last: its topic was made anew, or its log was"
@@ -164,9 +171,9 @@ class BatchConsumer(Consumer):
             )
             self.ledger.restart(tp, bound.begin)
 
-    def _skip(self, tp: TP, first: int, end: int) -> None:
+    def _skip(self, tp: TP, first: int, end: int, why: str) -> None:
         log.error(
-            "records aged out before they were read; raise the topic's retention or add workers",
+            why,
             topic=tp.topic,
             partition=tp.partition,
             first=first,

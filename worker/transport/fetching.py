@@ -5,7 +5,6 @@ Everything here runs in that thread's event loop, and is called from Faust's sid
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +25,7 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from worker.transport.lenient import LenientRecords
+from worker.transport.progress import OURS, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,17 +38,22 @@ _PREFERRED_REPLICA = 11
 
 
 class Bounds(NamedTuple):
-    """Where a partition stands: the group's committed offset (None: never), its first and its next offset."""
+    """Where a partition stands: the group's committed offset (None: never), its first and its next offset.
+
+    `done` is how far the group had come where somebody else moved its commit, else None.
+    """
 
     committed: int | None
     begin: int
     end: int
+    done: int | None = None
 
 
 class FetchThread(AIOKafkaConsumerThread):
     """aiokafka's consumer with options of ours, and questions about offsets that Faust does not ask."""
 
     logger = logging.getLogger("mode.transport")
+    _progress: Progress | None = None
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
@@ -80,8 +85,21 @@ class FetchThread(AIOKafkaConsumerThread):
             return {}
         begin = await consumer.beginning_offsets(tps)
         end = await consumer.end_offsets(tps)
-        committed = await asyncio.gather(*(consumer.committed(tp) for tp in tps))
-        return {ensure_TP(tp): Bounds(c, begin[tp], end[tp]) for tp, c in zip(tps, committed, strict=True)}
+        # `AIOKafkaConsumer.committed` gives no metadata.
+        commits = await consumer._coordinator.fetch_committed_offsets(tps)
+        moved = [tp for tp, commit in commits.items() if commit.metadata != OURS]
+        done = await self._progress_of(consumer).read(moved) if moved else {}
+        return {
+            ensure_TP(tp): Bounds(
+                commits[tp].offset if tp in commits else None, begin[tp], end[tp], done.get(tp)
+            )
+            for tp in tps
+        }
+
+    def _progress_of(self, consumer: Any) -> Progress:
+        if self._progress is None:
+            self._progress = Progress(consumer._client, self.app.conf.id)
+        return self._progress
 
     async def seek_all(self, positions: Mapping[TP, int]) -> None:
         """Fetch on from these positions; what was prefetched of the partitions is dropped."""
@@ -150,7 +168,7 @@ class FetchThread(AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         owned = consumer.assignment()
         wanted = {
-            aiokafka.TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, "")
+            aiokafka.TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, OURS)
             for tp, offset in offsets.items()
             if tp in owned
         }
@@ -163,6 +181,7 @@ class FetchThread(AIOKafkaConsumerThread):
         except KafkaError as error:
             await self.crash(error)
             return False
+        await self._progress_of(consumer).write({tp: commit.offset for tp, commit in wanted.items()})
         return True
 
     def verify_event_path(self, now: float, tp: TP) -> None:
