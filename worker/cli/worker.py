@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from worker.cli.options import settings_options
+from worker.logs import get_logger
 
 if TYPE_CHECKING:
     from worker.config import Settings
+
+log = get_logger(__name__)
 
 
 @click.command("worker")
@@ -22,4 +25,6 @@ def command(settings: Settings) -> int:
     """
     from worker import app
 
+    for warning in settings.warnings():
+        log.warning(warning)
     return app.run(settings)

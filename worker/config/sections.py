@@ -188,6 +188,11 @@ class KafkaSettings(Section):
         return kwargs
 
 
+RECORD_BATCH_BYTES = 1_000_000
+"""What every topic that the worker writes to must take: it fills record batches up to somewhat less, whatever is in
+them, and the fingerprint of the longest headline that can be allowed fits in besides."""
+
+
 class TopicSettings(Section):
     """Names, sizes and retention of the topics; `newswire topics` makes the cluster agree."""
 
@@ -221,11 +226,11 @@ class TopicSettings(Section):
     """How long dead letters are kept."""
     raw_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
     """Largest record batch that the raw topic takes."""
-    output_max_message_bytes: int = Field(default=1_048_576, ge=1_000_000, le=104_857_600)
+    output_max_message_bytes: int = Field(default=1_048_576, ge=RECORD_BATCH_BYTES, le=104_857_600)
     """Largest record batch of the output streams and duplicates."""
-    log_max_message_bytes: int = Field(default=1_048_576, ge=16_384, le=104_857_600)
+    log_max_message_bytes: int = Field(default=1_048_576, ge=RECORD_BATCH_BYTES, le=104_857_600)
     """Largest record batch of the log; frames are cut below it."""
-    deadletter_max_message_bytes: int = Field(default=2_097_152, ge=16_384, le=104_857_600)
+    deadletter_max_message_bytes: int = Field(default=2_097_152, ge=RECORD_BATCH_BYTES, le=104_857_600)
     """Largest dead letter: a raw record and the cause in headers."""
 
     @model_validator(mode="after")
@@ -291,7 +296,7 @@ class DedupSettings(Section):
     mode: Mode = Mode.SUPPRESS
     """suppress: held back; mark: routed with their verdict; off: not looked for."""
     window_s: float = Field(default=21_600, ge=1, le=2_592_000)
-    """How far apart a headline and its duplicate may lie."""
+    """How far apart a headline and its duplicate may lie; a minute at least, but for trials."""
     max_entries: int = Field(default=1_000_000, ge=1_000, le=100_000_000)
     """Most headlines compared with; bounds memory."""
     epoch: int = Field(default=1, ge=1, le=2_147_483_647)

@@ -12,6 +12,7 @@ from worker.config.sections import (
     HttpSettings,
     KafkaSettings,
     LogSettings,
+    Mode,
     NormalizeSettings,
     ReplaySettings,
     RouteSettings,
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 ENV_PREFIX: Final = "NEWSWIRE_"
 LOG_WINDOWS: Final = 4
 """Windows that the log must keep: identities for two, the window before each, and one of slack."""
+
+SAFE_WINDOW_S: Final = 60
+"""A window's quarter is the time that an append may take before its frame is void and is appended again, and brokers'
+clocks are trusted to differ by a window at most: 15 seconds and a minute bear an election of leaders."""
 
 
 class Settings(BaseSettings):
@@ -83,6 +88,14 @@ class Settings(BaseSettings):
             self.__dict__["topics"] = self.topics.model_copy(update={"log_retention_h": needed_h})
         raise_problems(problems)
         return self
+
+    def warnings(self) -> Iterator[str]:
+        """What can be set, and should not be where it matters."""
+        if self.dedup.mode is not Mode.OFF and self.dedup.window_s < SAFE_WINDOW_S:
+            yield (
+                f"dedup.window_s={self.dedup.window_s:g} is for trials: with less than {SAFE_WINDOW_S} s an append"
+                " to the log that is slow, or brokers' clocks that differ, hold the worker up"
+            )
 
     def secrets(self) -> frozenset[str]:
         """The secret values themselves, for a log to blot out."""

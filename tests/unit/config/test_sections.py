@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 from pydantic import ValidationError
-from worker.config import KafkaSettings, TopicSettings
+from worker import app, fingerprints
+from worker.config import KafkaSettings, TopicSettings, load
+from worker.config.sections import RECORD_BATCH_BYTES
+from worker.errors import SettingsError
+from worker.events import Headline
+from worker.normalize import Limits, normalize
+from worker.normalize.limits import MAX_HEADLINE_CHARS
 
 
 @pytest.mark.parametrize(
@@ -54,6 +60,26 @@ def test_kafka_settings_that_contradict_each_other_are_refused(given, complaint)
 def test_topic_settings_that_contradict_each_other_are_refused(given, complaint):
     with pytest.raises(ValidationError, match=complaint):
         TopicSettings(**given)
+
+
+@pytest.mark.parametrize("name", ["output", "log", "deadletter"])
+def test_a_topic_that_record_batches_of_the_worker_do_not_fit_is_refused(name):
+    setting = f"topics.{name}_max_message_bytes"
+    with pytest.raises(
+        SettingsError, match=f"--set {setting}=999999: must be greater than or equal to 1000000"
+    ):
+        load({setting: "999999"})
+    assert app._RECORD_BATCH_BYTES < RECORD_BATCH_BYTES
+
+
+@pytest.mark.parametrize("char", ["a", "&", "5% ", "\u0915\u093c", "\U00020000", "\u0e33", "\u309f"])
+def test_the_fingerprint_of_the_longest_headline_fits_the_smallest_log(char):
+    text = (char * MAX_HEADLINE_CHARS)[:MAX_HEADLINE_CHARS]
+    value = b'{"id":"1","source":"a","headline":"%s"}' % text.encode()
+    headline = normalize(value, Limits(max_headline_chars=MAX_HEADLINE_CHARS))
+    assert isinstance(headline, Headline)
+    beside_the_form = 1_000
+    assert len(headline.match.encode()) + beside_the_form <= RECORD_BATCH_BYTES * fingerprints._FRAME_SHARE
 
 
 def test_a_plain_connection_needs_addresses_only():

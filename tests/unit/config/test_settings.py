@@ -27,6 +27,14 @@ def test_a_log_retention_of_just_four_windows_is_enough():
     assert load({"topics.log_retention_h": "24"}).topics.log_retention_h == 24
 
 
+def test_a_window_for_trials_is_taken_with_a_warning():
+    assert not list(Settings().warnings())
+    assert not list(load({"dedup.window_s": "60"}).warnings())
+    (warning,) = load({"dedup.window_s": "59"}).warnings()
+    assert "dedup.window_s=59" in warning
+    assert not list(load({"dedup.window_s": "59", "dedup.mode": "off"}).warnings())
+
+
 def test_the_stages_are_set_by_default_to_what_they_are_made_for():
     settings = Settings()
     assert Limits(**settings.normalize.model_dump()) == Limits()
