@@ -1,0 +1,134 @@
+"""Which format a document has, and what its lines become."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from worker.errors import UsageError
+from worker.replay.entry import Entry, Fault
+from worker.replay.fields import FieldMap
+from worker.replay.formats import Format, detect, read
+
+FIELDS = FieldMap()
+
+
+def told(form: Format, content: bytes, **origins: str) -> list[tuple[int, str]]:
+    """Line and headline of each entry, line and message of each fault."""
+    found = read(BytesIO(content), form, FieldMap(origins))
+    return [(each.line, each.headline if isinstance(each, Entry) else each.message) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("extension", "form"),
+    [
+        (".jsonl", Format.JSONL),
+        (".NDJSON", Format.JSONL),
+        (".json", Format.JSONL),
+        (".Csv", Format.CSV),
+        (".tsv", Format.TSV),
+        (".tab", Format.TSV),
+    ],
+)
+def test_an_extension_says_more_than_the_content(extension, form):
+    assert detect(extension, b"-\nRain ends drought\n", FIELDS) is form
+
+
+@pytest.mark.parametrize(
+    ("head", "form"),
+    [
+        (b"", Format.LINES),
+        (b" \n\n", Format.LINES),
+        (b"Rain ends drought\n", Format.LINES),
+        (b'\n  {"headline": "Rain"}\n', Format.JSONL),
+        (b'\xef\xbb\xbf{"headline": "Rain"}\n', Format.JSONL),
+        (b"[1, 2]\n", Format.LINES),
+        (b"-\nRain\n", Format.SEEDS),
+        (b"- Rain\n- Snow\nHail\n", Format.SEEDS),
+        (b"- Rain\nSnow\n", Format.LINES),
+        (b"id\theadline\n", Format.TSV),
+        (b"id,headline\n", Format.CSV),
+        (b"headline\nRain\n", Format.LINES),
+        (b"Rain, snow and a headline\n", Format.LINES),
+        (b"\xff\xfe\xfd\n", Format.LINES),
+    ],
+)
+def test_without_one_the_first_lines_tell(head, form):
+    assert detect("", head, FIELDS) is form
+    assert detect(".txt", head, FIELDS) is form
+
+
+def test_a_tenth_of_the_lines_being_dashes_makes_a_seed_document():
+    headlines = [f"Storm {number}" for number in range(9)]
+    assert detect("", "\n".join([*headlines, "-"]).encode(), FIELDS) is Format.SEEDS
+    assert detect("", "\n".join([*headlines, "One more", "-"]).encode(), FIELDS) is Format.LINES
+
+
+def test_a_table_is_told_by_the_column_that_the_headline_is_taken_from():
+    assert detect("", b"id,title\n", FieldMap({"headline": "title"})) is Format.CSV
+    assert detect("", b"id,title\n", FIELDS) is Format.LINES
+
+
+def test_faults_of_a_seed_document_stand_between_its_headlines():
+    found = told(Format.SEEDS, b"-\nRain\n-\n\xff\nSnow\n-\nHail\n\xfe\n")
+    assert [line for line, _ in found] == [2, 4, 5, 7, 8]
+    assert [text for line, text in found if line in {2, 5, 7}] == ["Rain", "Snow", "Hail"]
+    assert all(text.startswith("not UTF-8: byte 0xf") for line, text in found if line in {4, 8})
+
+
+@pytest.mark.parametrize(("form", "separator"), [(Format.CSV, b","), (Format.TSV, b"\t")], ids=["csv", "tsv"])
+def test_a_row_that_is_none_costs_itself_only(form, separator):
+    rows = [b"id,headline", b"1,Rain", b"", b"2", b"3,Snow,more", b"4,\xff", b"5,", b"6,Hail"]
+    assert told(form, b"\n".join(rows).replace(b",", separator)) == [
+        (2, "Rain"),
+        (4, "the row has 1 columns, the header 2"),
+        (5, "the row has 3 columns, the header 2"),
+        (6, "not UTF-8"),
+        (7, "no headline: headline is missing or empty"),
+        (8, "Hail"),
+    ]
+
+
+def test_a_field_larger_than_a_row_may_have_is_a_fault_and_the_next_row_is_read():
+    content = b"headline\n" + b"x" * 200_000 + b"\nRain\n"
+    (line, message), after = told(Format.CSV, content)
+    assert (line, message.partition(":")[0]) == (2, "not a row")
+    assert after == (3, "Rain")
+
+
+def test_a_quote_spans_lines_in_csv_and_is_a_character_in_tsv():
+    assert told(Format.CSV, b'id,headline\n1,"Rain, \n""again"""\n2,Snow\n') == [
+        (2, 'Rain, \n"again"'),
+        (4, "Snow"),
+    ]
+    assert told(Format.TSV, b'id\theadline\n1\t"Rain\n2\tSnow"\n') == [(2, '"Rain'), (3, 'Snow"')]
+
+
+def test_names_of_columns_lose_the_space_around_them_and_a_byte_order_mark():
+    assert told(Format.CSV, b"\xef\xbb\xbfheadline , id\nRain,1\n") == [(2, "Rain")]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"id,title\n1,Rain\n"])
+def test_a_table_without_the_column_is_refused_with_the_columns_that_it_has(content):
+    with pytest.raises(UsageError, match=r"no column 'headline' in the header \((empty|id, title)\)"):
+        told(Format.CSV, content)
+
+
+def test_the_headline_is_taken_from_the_column_that_is_named():
+    assert told(Format.CSV, b"id,title\n1,Rain\n", headline="title") == [(2, "Rain")]
+
+
+def test_a_line_of_json_that_is_no_object_costs_itself_only():
+    found = told(Format.JSONL, b'{"headline":"Rain"}\n\n[1]\n{"headline":\n{"headline":"Snow"}')
+    assert found[0] == (1, "Rain")
+    assert found[1] == (3, "not a JSON object")
+    assert found[2][0] == 4
+    assert found[2][1].startswith("not JSON: ")
+    assert found[3] == (5, "Snow")
+
+
+@pytest.mark.parametrize("form", Format)
+def test_what_is_not_utf8_is_a_fault_in_every_format(form):
+    content = {Format.CSV: b"headline\n\xff\n", Format.TSV: b"headline\n\xff\n"}.get(form, b"\xff\n")
+    (found,) = read(BytesIO(content), form, FIELDS)
+    assert isinstance(found, Fault)
