@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from worker.deduplicate.match.spelling import is_mistyped
+from worker.deduplicate.match.spelling import LONG_WORD, is_mistyped
 from worker.deduplicate.match.tokens import NAME, NEAR, NUMBER, Reading, Token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_LONG = LONG_WORD - 1
+"""Letters that either of two words has of which one is the other mistyped."""
 
 
 class Alignment(Struct, frozen=True, gc=False):
@@ -30,18 +35,7 @@ class Alignment(Struct, frozen=True, gc=False):
 
 def align(a: Reading, b: Reading) -> Alignment:
     """Match equal keys first (nearest in order), then what is left by typing errors, compounds and acronyms."""
-    places: dict[str, list[int]] = {}
-    for at, key in enumerate(b.keys):
-        places.setdefault(key, []).append(at)
-    pairs: list[tuple[int, int]] = []
-    left_a: list[int] = []
-    for at, key in enumerate(a.keys):
-        free = places.get(key)
-        if free:
-            pairs.append((at, free.pop(0)))
-        else:
-            left_a.append(at)
-    left_b = sorted(at for free in places.values() for at in free)
+    pairs, left_a, left_b = _match_keys(a.keys, b.keys)
     typos = joins = 0
     if left_a and left_b:
         typos = _match_typos(a.tokens, b.tokens, left_a, left_b, pairs)
@@ -55,6 +49,31 @@ def align(a: Reading, b: Reading) -> Alignment:
         - sum(b.tokens[at].weight for at in left_b)
     )
     return Alignment(tuple(pairs), tuple(left_a), tuple(left_b), matched, typos, joins)
+
+
+def _match_keys(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[list[tuple[int, int]], list[int], list[int]]:
+    """Equal keys, the first with the first, as pairs of places; and the places left over on either side."""
+    pairs: list[tuple[int, int]] = []
+    left_a: list[int] = []
+    place = dict(zip(b, range(len(b)), strict=True))
+    if len(place) == len(b):
+        for at, key in enumerate(a):
+            other = place.pop(key, None)
+            if other is None:
+                left_a.append(at)
+            else:
+                pairs.append((at, other))
+        return pairs, left_a, list(place.values())
+    places: dict[str, list[int]] = {}
+    for at, key in enumerate(b):
+        places.setdefault(key, []).append(at)
+    for at, key in enumerate(a):
+        free = places.get(key)
+        if free:
+            pairs.append((at, free.pop(0)))
+        else:
+            left_a.append(at)
+    return pairs, left_a, sorted(at for free in places.values() for at in free)
 
 
 def overlap(a: Reading, b: Reading) -> int:
@@ -89,12 +108,16 @@ def _match_typos(
     pairs: list[tuple[int, int]],
 ) -> int:
     found = 0
-    for at in tuple(left_a):
-        for other in left_b:
+    long_b = [at for at in left_b if len(b[at].text) >= _LONG]
+    if not long_b:
+        return 0
+    for at in [at for at in left_a if len(a[at].text) >= _LONG]:
+        for other in long_b:
             if is_mistyped(a[at].text, b[other].text):
                 pairs.append((at, other))
                 left_a.remove(at)
                 left_b.remove(other)
+                long_b.remove(other)
                 found += 1
                 break
     return found
@@ -111,9 +134,10 @@ def _match_joins(
 ) -> int:
     """Match a left-over word with left-over neighbors that it is made of: "healthcare", or "gm" by its initials."""
     found = 0
-    for at in tuple(left_whole):
+    starts = _starts(parts, left_parts)
+    for at in tuple(left_whole) if starts else ():
         text = whole[at].text
-        if whole[at].flags & NUMBER or not len(text) >= 2:
+        if text[0] not in starts or whole[at].flags & NUMBER or len(text) < 2:
             continue
         run = _run(text, parts, left_parts)
         if run is not None:
@@ -121,8 +145,14 @@ def _match_joins(
             left_whole.remove(at)
             for part in run:
                 left_parts.remove(part)
+            starts = _starts(parts, left_parts)
             found += 1
     return found
+
+
+def _starts(parts: tuple[Token, ...], left: list[int]) -> set[str]:
+    """The first letters of left-over words that have a left-over word right behind them."""
+    return {parts[at].text[0] for at, following in pairwise(left) if following == at + 1}
 
 
 def _run(text: str, parts: tuple[Token, ...], left: list[int]) -> list[int] | None:

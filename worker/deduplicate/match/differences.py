@@ -6,7 +6,6 @@ The rules are symmetric: they say the same whichever headline came first.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from worker.deduplicate.match.align import near_pairs
@@ -31,9 +30,11 @@ from worker.deduplicate.match.tokens import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from worker.deduplicate.match.align import Alignment
+
+    _Pairs = tuple[tuple[int, int], ...]
 
 _INTENT = frozenset({"will", "to", "set", "would"})
 """Words for the plain future, which stand for each other: "to quit", "will quit", "set to quit"."""
@@ -69,77 +70,99 @@ REASONS = (
 
 def differences(a: Reading, b: Reading, found: Alignment) -> tuple[str, ...]:
     """All differences that forbid calling the two the same, in the order of `REASONS`; empty where there is none."""
+    one, two = _Left(a, found.left_a), _Left(b, found.left_b)
     reasons = []
     if found.left_a or found.left_b:
-        left_a = [a.tokens[at] for at in found.left_a]
-        left_b = [b.tokens[at] for at in found.left_b]
-        reasons = [reason for reason, differs in _LEFT_OVER if differs(left_a, left_b)]
-    reasons += [reason for reason, differs in _IN_PLACE if differs(a, b, found)]
+        reasons = [reason for reason, differs in _LEFT_OVER if differs(one, two)]
+    reasons += [reason for reason, differs in _IN_PLACE if differs(one, two, found.pairs)]
     return tuple(reasons)
 
 
-def _any(tokens: list[Token], flags: int) -> bool:
-    return any(token.flags & flags for token in tokens)
+class _Left:
+    """One headline's left-over words: their places, their tokens, and the flags that any of them has."""
+
+    __slots__ = ("flags", "places", "reading", "tokens")
+
+    def __init__(self, reading: Reading, places: tuple[int, ...]) -> None:
+        tokens = reading.tokens
+        self.reading = reading
+        self.places = places
+        self.tokens = [tokens[at] for at in places]
+        flags = 0
+        for token in self.tokens:
+            flags |= token.flags
+        self.flags = flags
 
 
-def _differs_in_number(left_a: list[Token], left_b: list[Token]) -> bool:
-    return _any(left_a, NUMBER) or _any(left_b, NUMBER) or (_any(left_a, AMOUNT) and _any(left_b, AMOUNT))
+def _differs_in_number(a: _Left, b: _Left) -> bool:
+    return bool((a.flags | b.flags) & NUMBER or a.flags & b.flags & AMOUNT)
 
 
-def _differs_in_negation(left_a: list[Token], left_b: list[Token]) -> bool:
-    return _count(left_a, NEGATION) != _count(left_b, NEGATION)
+def _differs_in_negation(a: _Left, b: _Left) -> bool:
+    return bool((a.flags | b.flags) & NEGATION) and _negations(a) != _negations(b)
 
 
-def _count(tokens: list[Token], flags: int) -> int:
-    return sum(1 for token in tokens if token.flags & flags)
+def _negations(left: _Left) -> int:
+    return sum(1 for token in left.tokens if token.flags & NEGATION)
 
 
-def _is_opposite(left_a: list[Token], left_b: list[Token]) -> bool:
-    for token in left_a:
+def _is_opposite(a: _Left, b: _Left) -> bool:
+    for token in a.tokens:
         sides = OPPOSITE.get(token.key)
         if sides:
             turned = {-side for side in sides}
-            for other in left_b:
+            for other in b.tokens:
                 if not turned.isdisjoint(OPPOSITE.get(other.key, ())):
                     return True
     return False
 
 
-def _differs_in_name(left_a: list[Token], left_b: list[Token]) -> bool:
-    if _any(left_a, NAME) and _any(left_b, NAME):
+def _differs_in_name(a: _Left, b: _Left) -> bool:
+    if a.flags & b.flags & NAME:
         return True
-    sets_a = {number for token in left_a for number in CLOSED_SETS.get(token.key, ())}
-    sets_b = {number for token in left_b for number in CLOSED_SETS.get(token.key, ())}
+    sets_a, sets_b = _closed_sets(a), _closed_sets(b)
     return not sets_a.isdisjoint(sets_b) or not (sets_a ^ sets_b).isdisjoint(_ONE_SIDED)
 
 
-def _differs_in_hedge(left_a: list[Token], left_b: list[Token]) -> bool:
-    return _any(left_a, HEDGE) or _any(left_b, HEDGE)
+def _closed_sets(left: _Left) -> frozenset[int]:
+    sets: frozenset[int] = frozenset()
+    for token in left.tokens:
+        more = CLOSED_SETS.get(token.key)
+        if more:
+            sets |= more
+    return sets
 
 
-def _differs_in_scope(left_a: list[Token], left_b: list[Token]) -> bool:
-    return _any(left_a, SCOPE | AMOUNT) or _any(left_b, SCOPE | AMOUNT)
+def _differs_in_hedge(a: _Left, b: _Left) -> bool:
+    return bool((a.flags | b.flags) & HEDGE)
 
 
-def _differs_in_role(left_a: list[Token], left_b: list[Token]) -> bool:
-    return _any(left_a, SHIFT) or _any(left_b, SHIFT)
+def _differs_in_scope(a: _Left, b: _Left) -> bool:
+    return bool((a.flags | b.flags) & (SCOPE | AMOUNT))
 
 
-def _differs_in_event(left_a: list[Token], left_b: list[Token]) -> bool:
+def _differs_in_role(a: _Left, b: _Left) -> bool:
+    return bool((a.flags | b.flags) & SHIFT)
+
+
+def _differs_in_event(a: _Left, b: _Left) -> bool:
     """One tells of an event that turns things ("released", "declines", "charged") and the other of none like it."""
-    return _turns(left_a, left_b) or _turns(left_b, left_a)
+    return _turns(a, b) or _turns(b, a)
 
 
-def _turns(left: list[Token], others: list[Token]) -> bool:
-    near = {number for token in others for number in NEAR.get(token.key, ())}
-    return any(token.key in _TURNS and near.isdisjoint(NEAR.get(token.key, ())) for token in left)
+def _turns(left: _Left, others: _Left) -> bool:
+    events = [token.key for token in left.tokens if token.key in _TURNS]
+    if not events:
+        return False
+    near = {number for token in others.tokens for number in NEAR.get(token.key, ())}
+    return any(near.isdisjoint(NEAR.get(event, ())) for event in events)
 
 
-def _differs_in_angle(left_a: list[Token], left_b: list[Token]) -> bool:
-    return _any(left_a, ANGLE) != _any(left_b, ANGLE)
+def _differs_in_angle(a: _Left, b: _Left) -> bool:
+    return bool((a.flags ^ b.flags) & ANGLE)
 
 
-_LEFT_OVER: tuple[tuple[str, Callable[[list[Token], list[Token]], bool]], ...] = (
+_LEFT_OVER: tuple[tuple[str, Callable[[_Left, _Left], bool]], ...] = (
     ("number", _differs_in_number),
     ("negation", _differs_in_negation),
     ("opposite", _is_opposite),
@@ -152,48 +175,53 @@ _LEFT_OVER: tuple[tuple[str, Callable[[list[Token], list[Token]], bool]], ...] =
 )
 
 
-def _is_swap(a: Reading, b: Reading, found: Alignment) -> bool:
+def _is_swap(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     """Words stand where others stood that are nothing like them.
 
     In quizzes and lists, which share a form, any word will do.
     """
-    if _has_open_slot(a, b, found):
+    if _has_open_slot(a, b, pairs):
         return True
-    content_a = [at for at in found.left_a if not a.tokens[at].flags & FILLER]
-    content_b = [at for at in found.left_b if not b.tokens[at].flags & FILLER]
+    content_a, content_b = _content(a.tokens), _content(b.tokens)
     if len(content_a) == 1 and len(content_b) == 1:
         return True
     return bool(content_a or content_b) and not (
-        _FORM_WORDS.isdisjoint(a.weights) and _FORM_WORDS.isdisjoint(b.weights)
+        _FORM_WORDS.isdisjoint(a.reading.weights) and _FORM_WORDS.isdisjoint(b.reading.weights)
     )
 
 
-def _has_open_slot(a: Reading, b: Reading, found: Alignment) -> bool:
+def _content(tokens: Sequence[Token]) -> list[Token]:
+    return [token for token in tokens if not token.flags & FILLER]
+
+
+def _has_open_slot(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     """Whether, between the same two neighbors, each headline has a word that the other has nothing near to."""
-    ends = [(-1, -1), *found.pairs, (len(a.tokens), len(b.tokens))]
-    for (at, other), (next_at, next_other) in pairwise(ends):
+    tokens_a, tokens_b = a.reading.tokens, b.reading.tokens
+    at = other = -1
+    for next_at, next_other in (*pairs, (len(tokens_a), len(tokens_b))):
         if next_at - at > 1 and next_other - other > 1:
-            one = [token for token in a.tokens[at + 1 : next_at] if not token.flags & FILLER]
-            two = [token for token in b.tokens[other + 1 : next_other] if not token.flags & FILLER]
+            one, two = _content(tokens_a[at + 1 : next_at]), _content(tokens_b[other + 1 : next_other])
             if one and two and near_pairs(one, two) < min(len(one), len(two)):
                 return True
+        at, other = next_at, next_other
     return False
 
 
-def _differs_in_plan(a: Reading, b: Reading, found: Alignment) -> bool:
+def _differs_in_plan(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     """One is planned, announced or begun; the other is done, or at another of these steps."""
-    plans_a = _plans(a, b, found.left_a, dict(found.pairs))
-    plans_b = _plans(b, a, found.left_b, {other: at for at, other in found.pairs})
+    if not (a.flags | b.flags) & PLAN:
+        return False
+    plans_a = _plans(a, b.reading, dict(pairs))
+    plans_b = _plans(b, a.reading, {other: at for at, other in pairs})
     if not plans_a and not plans_b:
         return False
     return not (plans_a and plans_b and plans_a <= _INTENT and plans_b <= _INTENT)
 
 
-def _plans(one: Reading, other: Reading, left: tuple[int, ...], partner: dict[int, int]) -> set[str]:
+def _plans(left: _Left, other: Reading, partner: dict[int, int]) -> set[str]:
     plans = set()
-    for at in left:
-        token = one.tokens[at]
-        if token.flags & PLAN and (token.key != "to" or _is_infinitive(one, other, at, partner)):
+    for at, token in zip(left.places, left.tokens, strict=True):
+        if token.flags & PLAN and (token.key != "to" or _is_infinitive(left.reading, other, at, partner)):
             plans.add(token.key)
     return plans
 
@@ -204,11 +232,17 @@ def _is_infinitive(one: Reading, other: Reading, at: int, partner: dict[int, int
     return match is not None and one.tokens[at + 1].text != other.tokens[match].text
 
 
-def _differs_in_voice(a: Reading, b: Reading, found: Alignment) -> bool:
+def _differs_in_voice(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     """What was done to someone, and what he did: "gunman killed" against "gunman kills"."""
-    for at, other in found.pairs:
-        one, two = a.tokens[at], b.tokens[other]
-        if one.key in _PASSIVE and one.text != two.text and _is_done_to(a, at) != _is_done_to(b, other):
+    if _PASSIVE.isdisjoint(a.reading.weights):
+        return False
+    for at, other in pairs:
+        one, two = a.reading.tokens[at], b.reading.tokens[other]
+        if (
+            one.key in _PASSIVE
+            and one.text != two.text
+            and _is_done_to(a.reading, at) != _is_done_to(b.reading, other)
+        ):
             return True
     return False
 
@@ -221,55 +255,57 @@ def _is_done_to(reading: Reading, at: int) -> bool:
     return at + 1 == len(reading.tokens) or bool(reading.tokens[at + 1].flags & FILLER)
 
 
-def _differs_in_order(a: Reading, b: Reading, found: Alignment) -> bool:
+def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     """Who did it to whom was turned around: three words in the opposite order, or two numbers.
 
     "A beats B" against "B beats A" turns three around; a part moved as a whole ("Police: ..." against "..., police")
     or two things listed the other way never do.
     """
     del b
-    order = [(at, other) for at, other in found.pairs if a.keys[at] not in _LINKS]
-    numbers = [other for at, other in order if a.tokens[at].flags & NUMBER]
-    if any(first > second for first, second in pairwise(numbers)):
+    keys = a.reading.keys
+    order = [other for at, other in pairs if keys[at] not in _LINKS]
+    if order == sorted(order):
+        return False
+    numbers = [other for at, other in pairs if a.reading.tokens[at].flags & NUMBER and keys[at] not in _LINKS]
+    if numbers != sorted(numbers):
         return True
     falls: list[int] = []
-    for at, (_, other) in enumerate(order):
-        falls.append(1 + max((falls[before] for before in range(at) if order[before][1] > other), default=0))
+    for at, other in enumerate(order):
+        falls.append(1 + max((falls[before] for before in range(at) if order[before] > other), default=0))
         if falls[-1] > 2:
             return True
     return False
 
 
-def _differs_in_clause(a: Reading, b: Reading, found: Alignment) -> bool:
+def _differs_in_clause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     """One begins with more than the other ("Uncle of the mayor"), or ends with more ("as rebels gain ground")."""
-    return (
-        _begins_apart(a, found.left_a)
-        or _begins_apart(b, found.left_b)
-        or _ends_apart(a, found.left_a)
-        or _ends_apart(b, found.left_b)
-    )
+    del pairs
+    return _begins_apart(a) or _begins_apart(b) or _ends_apart(a) or _ends_apart(b)
 
 
-def _begins_apart(reading: Reading, left: tuple[int, ...]) -> bool:
+def _begins_apart(left: _Left) -> bool:
     """Whether the words left over at the start end in a preposition, which makes what follows a part of them."""
-    run = 0
-    while run < len(left) and left[run] == run:
+    places, run = left.places, 0
+    while run < len(places) and places[run] == run:
         run += 1
-    return run > 1 and (reading.keys[run - 1] in _OF or reading.keys[run - 1] in _CLAUSE)
+    if run < 2:
+        return False
+    last = left.reading.keys[run - 1]
+    return last in _OF or last in _CLAUSE
 
 
-def _ends_apart(reading: Reading, left: tuple[int, ...]) -> bool:
+def _ends_apart(left: _Left) -> bool:
     """Whether the words left over at the end are a clause: a conjunction and two words or more."""
-    last = len(reading.tokens) - 1
-    run = 0
-    while run < len(left) and left[-1 - run] == last - run:
+    places, keys, run = left.places, left.reading.keys, 0
+    last = len(keys) - 1
+    while run < len(places) and places[-1 - run] == last - run:
         run += 1
-        if run > 2 and reading.keys[last + 1 - run] in _CLAUSE:
+        if run > 2 and keys[last + 1 - run] in _CLAUSE:
             return True
     return False
 
 
-_IN_PLACE: tuple[tuple[str, Callable[[Reading, Reading, Alignment], bool]], ...] = (
+_IN_PLACE: tuple[tuple[str, Callable[[_Left, _Left, _Pairs], bool]], ...] = (
     ("swap", _is_swap),
     ("clause", _differs_in_clause),
     ("plan", _differs_in_plan),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match.align import near_pairs
@@ -20,6 +19,7 @@ NAMES: Final = (
 """The features in order. Weights are in quarter bits of rarity, shares in thousandths; "more" is the side with more
 left over."""
 
+_COUNTED = NAME | TITLE | SPEECH | PLACE
 _CONNECTORS = words_of("connector")
 _QUESTIONS = words_of("question")
 
@@ -29,9 +29,14 @@ def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
     one = _Side(a, found.left_a)
     two = _Side(b, found.left_b)
     more, less = (one, two) if one.sorting() >= two.sorting() else (two, one)
-    near = near_pairs(more.content, less.content)
-    pairs = found.pairs
-    others = [other for _, other in pairs]
+    count_more, count_less = len(more.content), len(less.content)
+    near = near_pairs(more.content, less.content) if count_more and count_less else 0
+    unpaired_more, unpaired_less = count_more - near, count_less - near
+    names = more.names + less.names
+    forenames = more.forenames() + less.forenames()
+    pairs = _Pairs(a, b, found.pairs)
+    length_a, length_b = len(a.tokens), len(b.tokens)
+    shortest = min(length_a, length_b)
     matched_more = more.reading.weight - more.weight_all
     matched_less = less.reading.weight - less.weight_all
     return (
@@ -41,55 +46,93 @@ def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
         // max(1, more.reading.weight * less.reading.weight),
         more.weight,
         less.weight,
-        len(more.content),
-        len(less.content),
+        count_more,
+        count_less,
         more.heaviest,
         less.heaviest,
         near,
-        more.count(NAME) + less.count(NAME),
-        _forenames(more) + _forenames(less),
-        more.count(TITLE) + less.count(TITLE),
-        more.count(SPEECH) + less.count(SPEECH),
-        len(more.left) + len(less.left) - len(more.content) - len(less.content),
-        more.among(_CONNECTORS) + less.among(_CONNECTORS),
-        more.among(_QUESTIONS) + less.among(_QUESTIONS),
+        names,
+        forenames,
+        more.titles + less.titles,
+        more.speech + less.speech,
+        len(more.left) + len(less.left) - count_more - count_less,
+        more.connectors + less.connectors,
+        more.questions + less.questions,
         more.head,
         more.tail,
         more.weight - more.head - more.tail,
-        sum(token.text != token.key for token in more.content)
-        + sum(token.text != token.key for token in less.content),
-        sum(a.tokens[at].text != b.tokens[other].text for at, other in pairs),
-        min(len(a.tokens), len(b.tokens)),
-        sum(a.tokens[at].weight for at, _ in pairs if a.tokens[at].flags & NAME),
-        sum(first > second for first, second in pairwise(others)),
-        int(bool(pairs) and pairs[0][0] == 0 and others[0] == 0),
-        int(bool(pairs) and pairs[-1][0] == len(a.tokens) - 1 and others[-1] == len(b.tokens) - 1),
-        1000 * _longest_run(pairs) // max(1, min(len(a.tokens), len(b.tokens))),
+        more.inflected + less.inflected,
+        pairs.reinflected,
+        shortest,
+        pairs.names,
+        pairs.turned,
+        int(pairs.first == (0, 0)),
+        int(pairs.last == (length_a - 1, length_b - 1)),
+        1000 * pairs.run // max(1, shortest),
         _trigrams(a, b),
         found.joins,
         found.typos,
-        len(more.content) - near,
-        len(less.content) - near,
-        more.count(NAME) + less.count(NAME) - _forenames(more) - _forenames(less),
-        5 * min(4, max(0, len(less.content) - near)) + min(4, max(0, len(more.content) - near)),
-        more.count(PLACE) + less.count(PLACE),
+        unpaired_more,
+        unpaired_less,
+        names - forenames,
+        5 * min(4, max(0, unpaired_less)) + min(4, max(0, unpaired_more)),
+        more.places + less.places,
     )
 
 
 class _Side:
-    """One headline's left-over words, measured."""
+    """One headline's left-over words, measured. All but `weight_all` leave fillers out, or count small words."""
 
-    __slots__ = ("content", "head", "heaviest", "left", "reading", "tail", "weight", "weight_all")
+    __slots__ = (
+        "connectors", "content", "head", "heaviest", "inflected", "left", "names", "places", "questions", "reading",
+        "speech", "tail", "titles", "weight", "weight_all",
+    )  # fmt: skip
 
     def __init__(self, reading: Reading, left: tuple[int, ...]) -> None:
-        tokens = reading.tokens
         self.reading = reading
         self.left = left
-        self.content = [tokens[at] for at in left if not tokens[at].flags & FILLER]
-        self.weight = sum(token.weight for token in self.content)
-        self.weight_all = sum(tokens[at].weight for at in left)
-        self.heaviest = max((token.weight for token in self.content), default=0)
+        self.names = self.titles = self.speech = self.places = 0
         self.head = self.tail = 0
+        content = []
+        weight = weight_all = heaviest = inflected = connectors = questions = 0
+        tokens = reading.tokens
+        for at in left:
+            token = tokens[at]
+            flags, heavy, key = token.flags, token.weight, token.key
+            weight_all += heavy
+            if key in _CONNECTORS:
+                connectors += 1
+            if key in _QUESTIONS:
+                questions += 1
+            if flags & FILLER:
+                continue
+            content.append(token)
+            weight += heavy
+            if heavy > heaviest:
+                heaviest = heavy
+            if token.text != key:
+                inflected += 1
+            if flags & _COUNTED:
+                self._count(flags)
+        self.content = content
+        self.weight, self.weight_all, self.heaviest = weight, weight_all, heaviest
+        self.inflected, self.connectors, self.questions = inflected, connectors, questions
+        if left:
+            self._measure_ends()
+
+    def _count(self, flags: int) -> None:
+        if flags & NAME:
+            self.names += 1
+        if flags & TITLE:
+            self.titles += 1
+        if flags & SPEECH:
+            self.speech += 1
+        if flags & PLACE:
+            self.places += 1
+
+    def _measure_ends(self) -> None:
+        """The weight of the run of left-over words at the start, and of the run at the end if it is another."""
+        tokens, left = self.reading.tokens, self.left
         for at, place in enumerate(left):
             if place != at:
                 break
@@ -104,40 +147,52 @@ class _Side:
         """Orders the two sides; equal only for sides that measure the same."""
         return self.weight, len(self.content), self.weight_all, self.tail
 
-    def count(self, flag: int) -> int:
-        return sum(1 for token in self.content if token.flags & flag)
-
-    def among(self, words: frozenset[str]) -> int:
-        return sum(self.reading.keys[at] in words for at in self.left)
-
-
-def _forenames(side: _Side) -> int:
-    """Left-over first names that stand right before a name that is not left over."""
-    tokens = side.reading.tokens
-    left = set(side.left)
-    return sum(
-        1
-        for at in side.left
-        if tokens[at].flags & FORENAME
-        and at + 1 < len(tokens)
-        and at + 1 not in left
-        and tokens[at + 1].flags & NAME
-    )
+    def forenames(self) -> int:
+        """Left-over first names that stand right before a name that is not left over."""
+        tokens, left = self.reading.tokens, self.left
+        last = len(tokens) - 1
+        return sum(
+            1
+            for at in left
+            if tokens[at].flags & FORENAME
+            and at < last
+            and tokens[at + 1].flags & NAME
+            and at + 1 not in left
+        )
 
 
-def _longest_run(pairs: tuple[tuple[int, int], ...]) -> int:
-    best = run = 0
-    before = (-2, -2)
-    for at, other in pairs:
-        run = run + 1 if (at, other) == (before[0] + 1, before[1] + 1) else 1
-        best = max(best, run)
-        before = (at, other)
-    return best
+class _Pairs:
+    """The matched words, measured: those spelled otherwise, the weight of names, turns, the longest common run."""
+
+    __slots__ = ("first", "last", "names", "reinflected", "run", "turned")
+
+    def __init__(self, a: Reading, b: Reading, pairs: tuple[tuple[int, int], ...]) -> None:
+        self.first = pairs[0] if pairs else None
+        self.last = pairs[-1] if pairs else None
+        reinflected = names = turned = best = run = 0
+        before, before_other = -2, -2
+        ours, theirs = a.tokens, b.tokens
+        for at, other in pairs:
+            token = ours[at]
+            if token.flags & NAME:
+                names += token.weight
+            if token.text != theirs[other].text:
+                reinflected += 1
+            if other < before_other:
+                turned += 1
+            run = run + 1 if at == before + 1 and other == before_other + 1 else 1
+            if run > best:
+                best = run
+            before, before_other = at, other
+        self.reinflected, self.names, self.turned, self.run = reinflected, names, turned, best
 
 
 def _trigrams(a: Reading, b: Reading) -> int:
     """The Dice similarity of the two sets of character trigrams over the keys, in thousandths."""
-    one, two = (f"  {' '.join(reading.keys)} " for reading in (a, b))
-    grams_one = {one[at : at + 3] for at in range(len(one) - 2)}
-    grams_two = {two[at : at + 3] for at in range(len(two) - 2)}
-    return 2000 * len(grams_one & grams_two) // max(1, len(grams_one) + len(grams_two))
+    one, two = _grams(a.keys), _grams(b.keys)
+    return 2000 * len(one & two) // max(1, len(one) + len(two))
+
+
+def _grams(keys: tuple[str, ...]) -> set[tuple[str, str, str]]:
+    text = f"  {' '.join(keys)} "
+    return set(zip(text, text[1:], text[2:], strict=False))
