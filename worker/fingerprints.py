@@ -17,6 +17,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from worker.deduplicate import Batch, Matcher, Plan, Replica, Rule, Status, Writer, start_time_ms
 from worker.deduplicate.frame import decode
+from worker.deduplicate.versions import readable, to_write
 from worker.errors import BrokerUnavailableError, LogIntegrityError, LogVersionError
 from worker.events import Kind, Verdict
 from worker.logs import get_logger
@@ -77,7 +78,8 @@ class _Pending:
 class FingerprintLog:
     """The log's topic, tailed into a replica and appended to by a writer.
 
-    `on_failure` gets the error that makes going on impossible: by a log that can not be trusted nothing is decided.
+    `matcher` is the one of this release. `on_failure` gets the error that makes going on impossible: by a log that can
+    not be trusted nothing is decided.
     """
 
     def __init__(
@@ -98,7 +100,7 @@ class FingerprintLog:
         self._on_failure = on_failure
         self._tp = TopicPartition(settings.topics.fingerprints, 0)
         self._rule = Rule(
-            version=matcher.version,
+            version=to_write(matcher, settings.dedup.write_version),
             window_ms=round(settings.dedup.window_s * 1000),
             max_entries=settings.dedup.max_entries,
         )
@@ -286,7 +288,7 @@ class FingerprintLog:
                 break
             except LogVersionError:
                 wider = await self._rule_at(self.replica.next_offset - 1)
-                if wider is None or reach.covers(wider):
+                if wider is None or wider.version not in readable(self._matcher) or reach.covers(wider):
                     raise
                 reach = reach.widened(wider)
                 log.info(
@@ -299,6 +301,8 @@ class FingerprintLog:
             "the replica of the fingerprint log has caught up",
             frames=self.replica.next_offset - self.replica.start,
             entries=self.replica.entries,
+            reads=list(readable(self._matcher)),
+            writes=self._rule.version,
         )
 
     async def _open_replica(self, reach: Rule, *, whole: bool) -> None:

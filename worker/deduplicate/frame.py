@@ -20,7 +20,7 @@ from worker.errors import LogVersionError
 from worker.events import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MAGIC = b"NWFP"
 FORMAT = 1
@@ -108,8 +108,20 @@ def checksum(value: bytes) -> int:
     return crc32(memoryview(value)[_CHECKED_FROM:])
 
 
+class Format(Struct, frozen=True):
+    """A format of frames. What stands before offset 16 is the same in all of them.
+
+    `split` and `encode` are as the functions of these names. `parse` takes the whole frame, the rule's version and
+    the epoch; it gives None, or raises `struct.error` or `UnicodeDecodeError`, for what `encode` does not write.
+    """
+
+    split: Callable[[Sequence[Entry], str, int], Iterator[Sequence[Entry]]]
+    encode: Callable[[Header, Sequence[Entry]], bytes]
+    parse: Callable[[bytes, int, int], Frame | None]
+
+
 def encode(header: Header, entries: Sequence[Entry]) -> bytes:
-    """The bytes of one frame.
+    """The bytes of one frame in format 1.
 
     Args:
         header: the writer's.
@@ -149,7 +161,7 @@ def encode(header: Header, entries: Sequence[Entry]) -> bytes:
 
 
 def split(entries: Sequence[Entry], topic: str, max_frame_bytes: int) -> Iterator[Sequence[Entry]]:
-    """Cuts a batch's entries into runs whose frames stay within the size.
+    """Cuts a batch's entries into runs whose frames stay within the size, in format 1.
 
     Raises:
         ValueError: an entry does not fit into a frame of its own.
@@ -181,20 +193,26 @@ def epoch_of(value: bytes | None) -> int | None:
     return int(epoch)
 
 
+def version_of(value: bytes) -> int:
+    """The version of the matching rule of a frame of whatever format, whose checksum `epoch_of` has verified."""
+    return int(_PREFIX.unpack_from(value)[3])
+
+
 def decode(value: bytes) -> Frame | None:
-    """Parses a frame whose checksum `epoch_of` has verified; None where it is not what `encode` writes.
+    """Parses a frame whose checksum `epoch_of` has verified; None where it is not what its format writes.
 
     Raises:
-        LogVersionError: a frame of another format.
+        LogVersionError: a frame of a format that this release does not read.
     """
-    _, _, version, rule_version, epoch = _PREFIX.unpack_from(value)
-    if version != FORMAT:
+    _, _, number, rule_version, epoch = _PREFIX.unpack_from(value)
+    if number not in FORMATS:
         raise LogVersionError(
-            f"the fingerprint log holds a frame of format {version} and this release reads format {FORMAT}:"
-            " run the release that wrote it, or begin a new epoch (dedup.epoch)"
+            f"the fingerprint log holds a frame of version {rule_version} in format {number} and this release"
+            f" reads format {' or '.join(map(str, FORMATS))}: run the release that wrote it, or begin a new epoch"
+            " (dedup.epoch)"
         )
     try:
-        return _parsed(value, rule_version, epoch)
+        return FORMATS[number].parse(value, rule_version, epoch)
     except (struct.error, UnicodeDecodeError):
         return None
 
@@ -278,3 +296,7 @@ def _is_utf8(forms: Sequence[bytes]) -> bool:
 
 def _packed_u32(numbers: list[int]) -> bytes:
     return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+FORMATS = {FORMAT: Format(split, encode, _parsed)}
+"""The formats that this release reads and can write, by number."""

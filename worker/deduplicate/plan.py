@@ -9,6 +9,7 @@ from msgspec import Struct
 from worker.deduplicate import frame as frames
 from worker.deduplicate.frame import GUARD_FLAGS, UP_TO_HERE, Entry, Flag, Header
 from worker.deduplicate.replica import NEW_EPOCH, Replica
+from worker.deduplicate.versions import readable
 from worker.errors import LogIntegrityError
 
 if TYPE_CHECKING:
@@ -52,14 +53,16 @@ class Writer:
 
     Args:
         replica: this worker's; caught up.
-        matcher: gives the blocking keys.
+        matcher: this release's; it or the one before, whichever the replica's rule names, gives blocking keys
+            and format.
         max_frame_bytes: what a record of the log may take.
         writer_id: a random unsigned 64-bit number that no other process uses.
     """
 
     def __init__(self, replica: Replica, matcher: Matcher, *, max_frame_bytes: int, writer_id: int) -> None:
         self._replica = replica
-        self._matcher = matcher
+        self._matcher = readable(matcher)[replica.rule.version]
+        self._format = frames.FORMATS[self._matcher.format]
         self._max_frame_bytes = max_frame_bytes
         self._writer_id = writer_id
         self._sequence = 0
@@ -67,9 +70,9 @@ class Writer:
     def plan(self, batch: Batch) -> Plan:
         """The frames with the fingerprints of those records of a batch that the replica does not know."""
         entries = self._unknown(batch)
-        runs = frames.split(entries, batch.topic, self._max_frame_bytes)
+        runs = self._format.split(entries, batch.topic, self._max_frame_bytes)
         return Plan(
-            frames=tuple(frames.encode(self._header(batch), run) for run in runs),
+            frames=tuple(self._format.encode(self._header(batch), run) for run in runs),
             entries=len(entries),
             late=sum(entry.flag == Flag.LATE for entry in entries),
         )

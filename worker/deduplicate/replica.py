@@ -19,6 +19,7 @@ from worker.deduplicate.index import Index
 from worker.deduplicate.memory import Memory, Past
 from worker.deduplicate.timeline import Timeline
 from worker.deduplicate.verdicts import Verdicts
+from worker.deduplicate.versions import Judges, readable, refusal
 from worker.errors import LogIntegrityError, LogVersionError
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class Replica:
         start: the log offset of the first record that will be applied: the first one stamped at or after
             `start_time_ms` of the log's last record, or the log's first.
         end: the log's end when the replica was made; before it is reached nothing can be asked.
-        matcher: judges the pairs.
+        matcher: this release's; it and the one before judge the pairs, each those whose later entry is of its
+            version.
         reach: the widest rule that the kept log holds, if that is wider than `rule`.
     """
 
@@ -86,8 +88,9 @@ class Replica:
         self._memory = Memory(start)
         self._identities = Identities()
         self._verdicts = Verdicts()
-        self._index = Index(matcher, self._reach.max_entries)
-        self._matcher = matcher
+        self._versions = readable(matcher)
+        self._judges = Judges(matcher)
+        self._index = Index(structs.replace(matcher, judge=self._judges.judge), self._reach.max_entries)
         self._alive = 0  # entries before this number are too old to be known by identity
 
     def apply(self, offset: int, timestamp_ms: int, value: bytes | None) -> Applied:
@@ -100,7 +103,7 @@ class Replica:
 
         Raises:
             LogIntegrityError: a gap, or a frame whose writer saw another log than this replica.
-            LogVersionError: a frame of a format, a rule or a window that this replica cannot judge by.
+            LogVersionError: a frame of a version or a window that this replica cannot judge by.
         """
         if offset != self.next_offset:
             raise LogIntegrityError(
@@ -218,12 +221,15 @@ class Replica:
             return Applied(Status.UNREADABLE)
         if epoch != self.epoch:
             return Applied(Status.FOREIGN)
+        version = frames.version_of(value)
+        if version not in self._versions:
+            raise refusal(version, offset, self._versions)
         frame = frames.decode(value)
         if frame is None:
             return Applied(Status.UNREADABLE)
         self.epoch_frames += 1
         header = frame.header
-        self._check_readable(header, offset)
+        self._check_covered(header, offset)
         self._check_same_log(header, offset)
         valid = self._in_time(header, offset, time)
         self._memory.see(frame, valid=valid, here_ms=self._after_raw_ms(time))
@@ -240,6 +246,9 @@ class Replica:
         missed = self._entries_before(header.known + 1, offset)
         if max(stand) >= missed:
             frame = self._without_replays(frame, stand, missed)
+        if header.rule.version != self._judges.version:
+            self._judge()  # what waits is judged by its own version
+            self._judges.turn_to(header.rule.version)
         oldest = self._timeline.first_entry_since(time - header.rule.window_ms)
         self._index.put(
             frame.forms,
@@ -326,13 +335,7 @@ class Replica:
                 " it began: it must catch up before it decides"
             )
 
-    def _check_readable(self, header: Header, offset: int) -> None:
-        if header.rule.version != self._matcher.version:
-            raise LogVersionError(
-                f"the frame at log offset {offset} is judged by rule {header.rule.version} and this release"
-                f" knows rule {self._matcher.version}: run the release that wrote it, or begin a new"
-                " epoch (dedup.epoch)"
-            )
+    def _check_covered(self, header: Header, offset: int) -> None:
         if not self._reach.covers(header.rule):
             raise LogVersionError(
                 f"the frame at log offset {offset} is judged over {header.rule.window_ms} ms and"

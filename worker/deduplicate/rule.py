@@ -116,9 +116,12 @@ class Matcher(Struct, frozen=True):
     """The matching rule as plain functions of match forms; both must give the same on every machine.
 
     `version` is what frames are marked with. `keys` gives at most `MOST_KEYS` unsigned 32-bit blocking keys,
-    rarest first. `judge` takes the earlier and the later form.
+    rarest first. `judge` takes the earlier and the later form. `format` is the format of the frames that its
+    entries stand in. `before` is the version before, which the release reads and can write too.
     """
 
     version: int
     keys: Callable[[str], Sequence[int]]
     judge: Callable[[str, str], Judgement]
+    format: int = 1
+    before: Matcher | None = None

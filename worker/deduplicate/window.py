@@ -8,6 +8,7 @@ nothing is ever deleted from it, an entry that left the window ends the chain.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -37,13 +38,15 @@ class Window:
         self._newest = array("q", repeat(NONE, slots))
         self._first = 0
         self._raw_ms = array("q")
-        self._halves = array("I")  # the half window that it was appended in
         self._hashes = array("I")
         self._next_in_slot = array("I")  # distance to the next older form of the slot, 0 for none
         self._same = array("I")  # distance to the last entry of the same form, 0 for none
         self._text = bytearray()
         self._text_first = 0
         self._ends = array("q")
+        self._times = array("q")  # a row for each log time at which entries were added,
+        self._starts = array("q")  # and the number of the first of these
+        self._half_start = 0  # of the half window that the last entries were added in
 
     @property
     def following(self) -> int:
@@ -57,8 +60,10 @@ class Window:
         """Adds the next entries, of one frame, to be linked one by one; returns the number of the first."""
         first = self.following
         self._raw_ms.extend(raw_ms)
-        half = time // rule.half_ms & _U32
-        self._halves.extend(repeat(half, len(forms)))
+        if not self._times or self._times[-1] < time:
+            self._times.append(time)
+            self._starts.append(first)
+        self._half_start = self._starts[bisect_left(self._times, time // rule.half_ms * rule.half_ms)]
         self._text += b"".join(forms)
         end = self._ends[-1] if self._ends else self._text_first
         self._ends.extend([end := end + len(form) for form in forms])
@@ -122,15 +127,17 @@ class Window:
         return found
 
     def is_close(self, previous: int, number: int, rule: Rule) -> bool:
-        """Whether an entry and the last of its form are in one half window, by log time and by raw time."""
-        if number - previous > rule.max_entries // 2:
+        """Whether an entry and the last of its form are in one half window, by log time and by raw time.
+
+        Args:
+            previous: the last of its form.
+            number: the entry, one of the last that were added.
+            rule: its own.
+        """
+        if previous < self._half_start or number - previous > rule.max_entries // 2:
             return False
         one, other = previous - self._first, number - self._first
-        half_ms = rule.half_ms
-        return (
-            self._halves[one] == self._halves[other]
-            and self._raw_ms[one] // half_ms == self._raw_ms[other] // half_ms
-        )
+        return self._raw_ms[one] // rule.half_ms == self._raw_ms[other] // rule.half_ms
 
     def forget_before(self, number: int) -> None:
         """Drops the entries before a number, now and then."""
@@ -138,11 +145,13 @@ class Window:
         if not worth_trimming(dead, len(self._raw_ms)):
             return
         text_dead = self._ends[dead - 1] - self._text_first
-        for column in (self._raw_ms, self._halves, self._hashes, self._next_in_slot, self._same, self._ends):
+        for column in (self._raw_ms, self._hashes, self._next_in_slot, self._same, self._ends):
             del column[:dead]
         del self._text[:text_dead]
         self._first = number
         self._text_first += text_dead
+        rows_dead = bisect_right(self._starts, number) - 1
+        del self._times[:rows_dead], self._starts[:rows_dead]
 
     @property
     def memory_bytes(self) -> int:
@@ -150,10 +159,11 @@ class Window:
         columns = (
             self._newest,
             self._raw_ms,
-            self._halves,
             self._hashes,
             self._next_in_slot,
             self._same,
             self._ends,
+            self._times,
+            self._starts,
         )
         return sum(len(c) * c.itemsize for c in columns) + len(self._text)

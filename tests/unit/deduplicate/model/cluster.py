@@ -7,7 +7,7 @@ records processed, and `check` says which promise was broken.
 from dataclasses import dataclass, field
 
 from tests.unit.deduplicate.model.reference import Reference
-from tests.unit.deduplicate.model.toy import MATCHER, form
+from tests.unit.deduplicate.model.toy import AFTER, MATCHER, form
 from worker.deduplicate import Batch, Plan, Replica, Rule, Writer, start_time_ms
 from worker.deduplicate.frame import Entry, Header, encode
 from worker.events import Guard, Headline, Kind, Verdict
@@ -73,14 +73,14 @@ class Cluster:
     """Everything that a history acts upon.
 
     Args:
-        window_ms: of every worker.
-        max_entries: of every worker.
+        window_ms: the widest of any worker.
+        max_entries: the most of any worker.
         partitions: of the raw topic.
         log_start: the offset of the log's first record, as where older ones aged out.
     """
 
     def __init__(self, window_ms: int, max_entries: int, partitions: int = 3, log_start: int = 0) -> None:
-        self.rule = Rule(MATCHER.version, window_ms, max_entries)
+        self.rule = Rule(AFTER.version, window_ms, max_entries)
         self.window_ms = window_ms
         self.now = 1_000_000
         self.ahead = 0  # of the log's append clock
@@ -92,7 +92,7 @@ class Cluster:
         self.kept_from = log_start
         self.workers: list[Worker] = []
         self.begun = False
-        self.reference = Reference(MATCHER, EPOCH, log_start)
+        self.reference = Reference((MATCHER, AFTER), EPOCH, log_start, widest_ms=window_ms)
         self.broken: list[str] = []
         self._writers = 0
 
@@ -146,15 +146,16 @@ class Cluster:
 
     # -- workers come and go
 
-    def start_worker(self, *, caught_up: bool = True) -> None:
+    def start_worker(self, *, caught_up: bool = True, rule: Rule | None = None) -> None:
+        """A worker starts. It writes by a rule of its own, or the widest, and reads all of them."""
         start = self.kept_from
         if self.begun and self.kept_from < self.end:
             since = start_time_ms(self.log[-1][0], self.rule)
             while self.log[start - self.first][0] < since:
                 start += 1
-        replica = Replica(self.rule, EPOCH, start=start, end=self.end, matcher=MATCHER)
+        replica = Replica(rule or self.rule, EPOCH, start=start, end=self.end, matcher=AFTER, reach=self.rule)
         self._writers += 1
-        writer = Writer(replica, MATCHER, max_frame_bytes=260, writer_id=self._writers)
+        writer = Writer(replica, AFTER, max_frame_bytes=260, writer_id=self._writers)
         worker = Worker(replica, writer, clipped=start == self.kept_from > self.first)
         self.workers.append(worker)
         if not self.begun:
@@ -296,15 +297,13 @@ class Cluster:
 
     def known(self, worker: Worker, record: Record) -> object:
         source = (TOPIC, record.partition, record.offset)
-        return self.reference.known(source, record.headline.id, worker.replica.next_offset, self.window_ms)
+        return self.reference.known(source, record.headline.id, worker.replica.next_offset)
 
     def compare(self, worker: Worker, records: list[Record], verdicts: list[Verdict | None]) -> None:
         """What a replica says is what the reference says of the log up to there."""
         for record, verdict in zip(records, verdicts, strict=True):
             source = (TOPIC, record.partition, record.offset)
-            entry = self.reference.known(
-                source, record.headline.id, worker.replica.next_offset, self.window_ms
-            )
+            entry = self.reference.known(source, record.headline.id, worker.replica.next_offset)
             expected = None if entry is None else entry.verdict
             if verdict != expected:
                 self.broken.append(f"{source}: a replica says {verdict}, the reference {expected}")

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from random import Random
 
+from msgspec import structs
 from tests.unit.deduplicate.model.cluster import Cluster, Worker
+from tests.unit.deduplicate.model.toy import MATCHER
+from worker.deduplicate import Rule
 
 WINDOW_MS = 1000
 
@@ -16,6 +19,8 @@ class Course:
     families: int
     ticks: tuple[float, ...]
     """Steps of time, in windows."""
+    rules: tuple[Rule, ...]
+    """What workers write by: several where an upgrade, or a change of settings, is under way."""
     idle: bool = False
     """Whether the first partition stands idle at the moment."""
 
@@ -35,10 +40,12 @@ def history(seed: int) -> list[str]:
     )
     steady = random.random() < 0.2
     steps = 140 if steady else 60
-    course = Course(random, random.choice((1, 2, 4)), _STEADY if steady else _ANY)
+    course = Course(
+        random, random.choice((1, 2, 4)), _STEADY if steady else _ANY, random.choice(_rules(cluster.rule))
+    )
     for _ in range(random.randrange(3)):
         cluster.noise(foreign=random.random() < 0.5)
-    cluster.start_worker()
+    cluster.start_worker(rule=random.choice(course.rules))
     for partition in range(len(cluster.raw)):
         cluster.assign(partition, cluster.workers[0], told=True)
     names = list(_ACTIONS)
@@ -53,6 +60,14 @@ def history(seed: int) -> list[str]:
 
 _ANY = (0.001, 0.01, 0.05, 0.1, 0.24, 0.26, 0.5, 0.7, 0.99, 1.01, 1.5, 1.9, 2.1, 3.1, 6)
 _STEADY = (0.1, 0.24, 0.5, 0.7)
+
+
+def _rules(widest: Rule) -> tuple[tuple[Rule, ...], ...]:
+    """One rule for all workers; two versions of it; two versions and several windows."""
+    older = structs.replace(widest, version=MATCHER.version)
+    narrow = structs.replace(older, window_ms=widest.window_ms * 2 // 5)
+    short = structs.replace(widest, window_ms=widest.window_ms // 2, max_entries=3)
+    return (older,), (older, widest), (older, widest, narrow, short)
 
 
 def _partition(cluster: Cluster, course: Course) -> int:
@@ -89,7 +104,8 @@ def _age_out(cluster: Cluster, _: Course) -> None:
 
 def _start(cluster: Cluster, course: Course) -> None:
     if len(cluster.workers) < 4:
-        cluster.start_worker(caught_up=course.random.random() < 0.8)
+        random = course.random
+        cluster.start_worker(caught_up=random.random() < 0.8, rule=random.choice(course.rules))
 
 
 def _crash(cluster: Cluster, course: Course) -> None:
@@ -99,7 +115,7 @@ def _crash(cluster: Cluster, course: Course) -> None:
 
 def _rebalance(cluster: Cluster, course: Course) -> None:
     if not cluster.workers:
-        cluster.start_worker()
+        cluster.start_worker(rule=course.random.choice(course.rules))
     told = course.random.random() < 0.6
     for partition in range(len(cluster.raw)):
         if course.random.random() < 0.7:

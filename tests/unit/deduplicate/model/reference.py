@@ -3,11 +3,12 @@
 It shares the parsing of frames with the worker and nothing else; its numbers stand here on purpose.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from worker.deduplicate import Matcher
+from worker.deduplicate import Matcher, Rule
 from worker.deduplicate.frame import Flag, Header, decode, epoch_of
 from worker.events import Kind, Verdict
 
@@ -48,10 +49,18 @@ class Entry:
 
 
 class Reference:
-    """The whole log from its first record on."""
+    """The whole log from its first record on.
 
-    def __init__(self, matcher: Matcher, epoch: int, start: int = 0) -> None:
-        self.matcher = matcher
+    Args:
+        matchers: of all versions in it.
+        epoch: whose frames count.
+        start: the offset of its first record.
+        widest_ms: the widest window in it.
+    """
+
+    def __init__(self, matchers: Sequence[Matcher], epoch: int, start: int = 0, *, widest_ms: int) -> None:
+        self.matchers = {matcher.version: matcher for matcher in matchers}
+        self.widest_ms = widest_ms
         self.epoch = epoch
         self.start = start
         self.times: list[int] = []
@@ -95,29 +104,30 @@ class Reference:
         return first_missed >= 0 and self.times[-1] - self.times[first_missed] <= header.rule.window_ms // 4
 
     def add(self, entry: Entry, header: Header) -> None:
-        window_ms = header.rule.window_ms
+        rule = header.rule
         earlier = self.of_source.setdefault(entry.source, [])
         replay = bool(earlier) and earlier[-1].id == entry.id and earlier[-1].log_offset > header.known
-        known = any(c.id == entry.id and entry.time - c.time <= 2 * window_ms for c in earlier)
+        known = any(c.id == entry.id and entry.time - c.time <= 2 * self.widest_ms for c in earlier)
         if replay != known:
             self.broken.append(f"{entry.source}: its writer ought to have known it, or did not miss it")
         if not replay and entry.flag == Flag.NONE and any(c.id == entry.id for c in earlier):
             self.broken.append(f"{entry.source}: appended before, and not late")
         if replay:
             return
-        entry.verdict = self.verdict(entry, window_ms, header.rule.max_entries)
-        entry.listed = self.is_listed(entry, window_ms, header.rule.max_entries)
+        entry.verdict = self.verdict(entry, rule)
+        entry.listed = self.is_listed(entry, rule.window_ms, rule.max_entries)
         earlier.append(entry)
         self.new.append(entry)
 
-    def verdict(self, entry: Entry, window_ms: int, max_entries: int) -> Verdict:
+    def verdict(self, entry: Entry, rule: Rule) -> Verdict:
         if entry.flag != Flag.NONE:
             return Verdict(Kind.ORIGINAL, Flag(entry.flag).name.lower())
-        window = [c for c in self.new[-max_entries:] if entry.time - c.time <= window_ms]
+        window_ms, judge = rule.window_ms, self.matchers[rule.version].judge
+        window = [c for c in self.new[-rule.max_entries :] if entry.time - c.time <= window_ms]
         same = [c for c in window if c.form == entry.form][-NEWEST:]
         same = [c for c in same if abs(c.raw_ms - entry.raw_ms) <= window_ms]
         if same:
-            judgement = self.matcher.judge(entry.form, entry.form)
+            judgement = judge(entry.form, entry.form)
             if judgement.kind is Kind.DUPLICATE:
                 return Verdict(Kind.DUPLICATE, judgement.reason, same[0].id, judgement.score)
         named: dict[int, Entry] = {}
@@ -128,7 +138,7 @@ class Reference:
             in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
             if in_time and len(named) < JUDGED:
                 named.setdefault(in_time[0].number, in_time[0])
-        found = [(self.matcher.judge(c.form, entry.form), c) for c in named.values()]
+        found = [(judge(c.form, entry.form), c) for c in named.values()]
         duplicates = [(j, c) for j, c in found if j.kind is Kind.DUPLICATE]
         updates = [(j, c) for j, c in found if j.kind is Kind.UPDATE]
         if duplicates:
@@ -159,12 +169,10 @@ class Reference:
                 return c.time // half != entry.time // half or c.raw_ms // half != entry.raw_ms // half
         return True
 
-    def known(
-        self, source: tuple[str, int, int], entry_id: str, next_offset: int, window_ms: int
-    ) -> Entry | None:
+    def known(self, source: tuple[str, int, int], entry_id: str, next_offset: int) -> Entry | None:
         """The entry that answers for a record at a replica that stands at an offset of the log."""
         applied = next_offset - self.start
         earlier = [c for c in self.of_source.get(source, ()) if c.log_offset < next_offset]
         if not earlier or earlier[-1].id != entry_id:
             return None
-        return earlier[-1] if self.times[applied - 1] - earlier[-1].time <= 2 * window_ms else None
+        return earlier[-1] if self.times[applied - 1] - earlier[-1].time <= 2 * self.widest_ms else None

@@ -41,3 +41,15 @@ def judge(earlier: str, later: str) -> ToyJudgement:
 
 
 MATCHER = Matcher(version=1, keys=keys, judge=judge)
+
+
+def judge_after(earlier: str, later: str) -> ToyJudgement:
+    """The next version's: an update is a duplicate, for a reason of its own."""
+    judgement = judge(earlier, later)
+    if judgement.kind is Kind.UPDATE:
+        return ToyJudgement(Kind.DUPLICATE, judgement.score, "far")
+    return judgement
+
+
+AFTER = Matcher(version=2, keys=lambda match: keys(match)[:2], judge=judge_after, before=MATCHER)
+"""The next version, with fewer keys and another judgement."""
