@@ -18,6 +18,7 @@ DATA = (
     "worker/broker/log4j2.properties",
     "worker/deduplicate/match/model.json",
     "worker/deduplicate/match/senses.txt",
+    "worker/deduplicate/match/surnames.txt",
     "worker/deduplicate/match/words.tsv.gz",
     "worker/normalize/sources.txt",
     "worker/py.typed",

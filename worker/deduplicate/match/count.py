@@ -9,13 +9,12 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from pathlib import Path
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import click
 
 from worker.deduplicate.match.lexicon import BOTH, COMMON, NAME, UNSURE, WORDS
-from worker.deduplicate.match.spelling import LONG_WORD
+from worker.deduplicate.match.spelling import LONG_WORD, one_edit_away
 from worker.normalize import match_form
 
 if TYPE_CHECKING:
@@ -91,10 +90,7 @@ def _is_misspelling(word: str, counts: Counter[str], listed: set[str]) -> bool:
     if len(word) < LONG_WORD - 1 or not word.isalpha():
         return False
     often = OUTNUMBERED * counts[word]
-    halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    near = {a + b[1:] for a, b in halves} | {a + b[1:2] + b[:1] + b[2:] for a, b in halves}
-    near |= {a + letter + b[cut:] for a, b in halves for letter in ascii_lowercase for cut in (0, 1)}
-    return any(counts[other] >= often for other in near & listed if len(other) >= LONG_WORD)
+    return any(counts[other] >= often for other in one_edit_away(word) & listed if len(other) >= LONG_WORD)
 
 
 def _class(word: str, lower: int, upper: int, dictionary: set[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from worker.deduplicate.match import lexicon
+from string import ascii_lowercase
+
+from worker.deduplicate.match import lexicon, surnames
 
 LONG_WORD = 7
 """Letters that a common word needs before a mistyped letter in it is forgiven."""
@@ -16,11 +18,17 @@ def is_mistyped(one: str, other: str) -> bool:
     """Whether one of two words is the other with one letter swapped, dropped, added, doubled or replaced.
 
     Forgiven only where one is a common word of `LONG_WORD` letters (one more where headlines use it in names) and the
-    other is no word, or one that no headline uses: names that differ by a letter are different names.
+    other is no word, or one that no headline uses: names that differ by a letter are different names. A match form
+    does not say which of its words are names, so that words which may be two surnames are taken for names.
     """
+    return looks_mistyped(one, other) and not surnames.are_two(one, other)
+
+
+def looks_mistyped(one: str, other: str) -> bool:
+    """As `is_mistyped`, as far as the lexicon tells: it does not have the rarer surnames."""
     if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) < LONG_WORD:
         return False
-    right, wrong = (one, other) if lexicon.rarity(one) <= lexicon.rarity(other) else (other, one)
+    right, wrong = sorted((one, other), key=_unlikeliness)
     if lexicon.is_known(wrong):
         if not (lexicon.is_common(wrong) and lexicon.rarity(wrong) == lexicon.RAREST):
             return False
@@ -31,6 +39,11 @@ def is_mistyped(one: str, other: str) -> bool:
     if len(right) < LONG_WORD + (not lexicon.is_common(right)) or not (right.isalpha() and wrong.isalpha()):
         return False
     return is_one_edit(right, wrong)
+
+
+def _unlikeliness(word: str) -> tuple[int, bool, str]:
+    """Orders two words of which one is mistyped: the right one first, whichever headline has it."""
+    return lexicon.rarity(word), not lexicon.is_word(word), word
 
 
 def is_one_edit(right: str, wrong: str) -> bool:
@@ -49,3 +62,10 @@ def is_one_edit(right: str, wrong: str) -> bool:
     if len(right) > len(wrong):
         return right[start + 1 :] == wrong[start:]
     return right[start:] == wrong[start + 1 :]
+
+
+def one_edit_away(word: str) -> set[str]:
+    """Everything that one letter swapped, dropped, added or replaced makes of a word, and the word itself."""
+    halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    found = {a + b[1:] for a, b in halves} | {a + b[1:2] + b[:1] + b[2:] for a, b in halves}
+    return found | {a + letter + b[cut:] for a, b in halves for letter in ascii_lowercase for cut in (0, 1)}

@@ -77,6 +77,10 @@ Tenor cancels concert in Milan | Tenor cancels concert in Milan after surgery on
 Which planet matches your breakfast | Which animal matches your breakfast
 Ten best beaches for a quiet summer | Ten best castles for a quiet summer
 Two journalists kidnapped in Chad | Two journalists kidnapped in Chad now released
+Carpenter wins vote in northern valley | Carpentier wins vote in northern valley
+Police question Forester over missing paintings | Police question Forrester over missing paintings
+Merchant to lead museum board | Marchant to lead museum board
+Marshall joins race for governor of Texas | Marschall joins race for governor of Texas
 """
 
 SAME = """

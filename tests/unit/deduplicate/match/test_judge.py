@@ -1,8 +1,11 @@
 """The rule on a pair as a whole: properties, the seed headlines, and the figures on labelled pairs."""
 
+import gzip
 import itertools
+import random
 import re
 from importlib import resources
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given
@@ -217,3 +220,28 @@ def test_of_the_labelled_headlines_with_a_digit_changed_none_is_a_duplicate(shar
         for form in sorted(forms)
     ]
     assert not [pair for pair in changed if pair[0] != pair[1] and judge(*pair).kind is Kind.DUPLICATE]
+
+
+def mistyped(word, draw):
+    """The word with a letter swapped, dropped, doubled and replaced."""
+    cut = draw.randrange(1, len(word) - 1)
+    yield word[:cut] + word[cut + 1] + word[cut] + word[cut + 2 :]
+    yield word[:cut] + word[cut + 1 :]
+    yield word[:cut] + word[cut] + word[cut:]
+    yield word[:cut] + draw.choice(ascii_lowercase) + word[cut + 1 :]
+
+
+def test_of_the_letters_mistyped_in_long_lower_case_words_97_of_100_are_forgiven(shared_data):
+    draw = random.Random(1)
+    lines = gzip.decompress((shared_data / "stream.txt.gz").read_bytes()).decode().splitlines()
+    pairs = []
+    for line in draw.sample(lines, 12_000):
+        words = line.split()
+        is_sentence = any(word[0].isupper() for word in words[1:])
+        for at, word in enumerate(words):
+            if is_sentence and at and len(word) >= 8 and word.isascii() and word.isalpha() and word.islower():
+                others = (" ".join([*words[:at], wrong, *words[at + 1 :]]) for wrong in mistyped(word, draw))
+                pairs += [(match_form(line), match_form(other)) for other in others]
+    found = sum(judge(*pair).kind is Kind.DUPLICATE for pair in pairs)
+    assert len(pairs) > 3_000
+    assert found / len(pairs) >= 0.97
