@@ -1,4 +1,4 @@
-"""The three agents. They move batches: take one, call the stage, hand it on.
+"""The three agents. They move work: take what one fetch brought, call the stage, hand it on.
 
 Nothing may leave an agent's loop as an exception: Faust would acknowledge the event and go on with the next. What
 does go wrong here can not be the fault of a record (the stages are total), so the whole worker stops, uncommitted.
@@ -33,9 +33,9 @@ def install(
 
     Args:
         app: the Faust app, with the batch transport plugged in.
-        pipeline: what the agents do with a batch.
+        pipeline: what the agents do with it.
         raw_topic: the topic of raw headlines.
-        in_flight: as many batches may be under way.
+        in_flight: as many fetches may be under way.
         slots: gives each of them its turn; the pipeline's `on_done` releases one.
         fail: ends the worker.
     """
@@ -45,10 +45,10 @@ def install(
 
     @app.agent(raw, concurrency=1)
     async def normalize(stream: Any) -> None:
-        async for batch in stream.noack():
+        async for batches in stream.noack():
             async with _or(fail):
                 await slots.acquire()
-                await normalized.put(pipeline.normalize(batch))
+                await normalized.put(pipeline.normalize(batches))
 
     @app.agent(normalized, concurrency=1)
     async def deduplicate(stream: Any) -> None:

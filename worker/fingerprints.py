@@ -32,6 +32,7 @@ log = get_logger(__name__)
 Verdicts = Awaitable[list[Verdict]]
 
 _POLL_MS = 500
+_SETTLE_ENTRIES = 2_000
 _FRAME_SHARE = 0.5
 """Frames stay below this share of the topic's largest record batch."""
 
@@ -244,7 +245,7 @@ class FingerprintLog:
             await self._apply_next()
 
     async def _apply_next(self) -> None:
-        """Apply one fetch of records, one by one, letting others run in between."""
+        """Apply one fetch of records; verdicts are read off many frames at once, since that costs once."""
         try:
             fetched = await self._running.getmany(self._tp, timeout_ms=_POLL_MS)
         except OffsetOutOfRangeError as error:
@@ -252,6 +253,7 @@ class FingerprintLog:
                 f"the fingerprint log no longer holds offset {self.replica.next_offset}: it was truncated, or records "
                 "aged out before they were read; check its retention (`newswire topics check`), restart this worker"
             ) from error
+        unsettled = 0
         for record in fetched.get(self._tp, ()):
             applied = self.replica.apply(record.offset, record.timestamp, record.value)
             if applied.status is Status.UNREADABLE:
@@ -259,8 +261,12 @@ class FingerprintLog:
                 log.error("a record of the fingerprint log is no frame; passed over", offset=record.offset)
             elif applied.status is Status.VOID:
                 self._metrics.void_frames.inc()
-            self._settle()
-            await asyncio.sleep(0)
+            unsettled += applied.new + applied.replays
+            if unsettled >= _SETTLE_ENTRIES:
+                self._settle()
+                unsettled = 0
+                await asyncio.sleep(0)
+        self._settle()
 
     async def _guarded(self, task: Awaitable[None]) -> None:
         try:

@@ -1,7 +1,7 @@
-"""The way of a batch: Kafka records into the pure stages, what they answer out to Kafka.
+"""The way of what one fetch brought: Kafka records into the pure stages, what they answer out to Kafka.
 
-Each method is what one agent does with a batch. Nothing here knows Faust; a batch that is given in gets its `done`
-called once all that comes of it is confirmed, and not before.
+Each method is what one agent does with it. Nothing here knows Faust; the batches that are given in get their `done`
+called once all that comes of them is confirmed, and not before.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from worker import deadletter, deduplicate
-from worker.events import Headline, Kind, Reason, Rejection, Verdict
+from worker.events import Headline, Kind, Reason, Rejection, Route, Verdict
 from worker.metrics import Metrics, Outcome, Stage
 from worker.normalize import Limits, normalize
 from worker.outbox import Outbox, Outgoing, Receipt
 from worker.route.envelope import Labels, Origin, duplicate, routed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from worker.route.router import Router
     from worker.transport import Batch, Record
@@ -33,19 +33,6 @@ class Agreement(Protocol):
 
 
 @dataclass(slots=True)
-class Work:
-    """A batch on its way, and what the stages have made of it so far."""
-
-    batch: Batch
-    receipt: Receipt
-    tally: Tally
-    accepted: list[Record] = field(default_factory=list)
-    headlines: list[Headline] = field(default_factory=list)
-    verdicts: Awaitable[list[Verdict]] | None = None
-    submitted: float = 0.0
-
-
-@dataclass(slots=True)
 class Tally:
     """What is counted of a batch once it is done."""
 
@@ -53,8 +40,29 @@ class Tally:
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
+
+
+@dataclass(slots=True)
+class Part:
+    """A batch of one partition, and what was made of it: the records that passed, and their headlines."""
+
+    batch: Batch
+    tally: Tally = field(default_factory=Tally)
+    accepted: list[Record] = field(default_factory=list)
+    headlines: list[Headline] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Work:
+    """What one fetch brought, on its way. Its parts share their costs, and their end."""
+
+    parts: list[Part]
+    receipt: Receipt
+    verdicts: list[Awaitable[list[Verdict]]] | None = None
+    """A part's verdicts each."""
+    submitted: float = 0.0
     sent: float = 0.0
-    """When everything had been handed to the outbox, by `time.perf_counter`."""
+    """When everything had been handed to the outbox, by `time.perf_counter`, like `submitted`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +115,29 @@ class Pipeline:
         self._metrics = metrics
         self._on_done = on_done
 
-    def normalize(self, batch: Batch) -> Work:
+    def normalize(self, batches: Sequence[Batch]) -> Work:
         """Make headlines of raw records; what can never be one is sent to the dead letters."""
         started = time.perf_counter()
-        tally = Tally()
-        work = Work(batch, Receipt(lambda: self._done(batch, tally)), tally)
-        limits = self._policy.limits
-        rejected = []
-        for record in batch.records:
-            result = normalize(record.value, limits)
-            if isinstance(result, Rejection):
-                tally.dead_letters[result.reason] += 1
-                rejected.append(self._dead_letter(batch, record, result))
-            else:
-                work.accepted.append(record)
-                work.headlines.append(result)
-        if rejected:
-            self._dead_letters.put(self._to.deadletter, 0, rejected, work.receipt)
-        self._metrics.batch(len(batch))
+        work = Work([Part(batch) for batch in batches], Receipt(lambda: self._done(work)))
+        for part in work.parts:
+            self._normalize(part, work.receipt)
+        self._metrics.batch(sum(map(len, batches)))
         self._metrics.stage(Stage.NORMALIZE, time.perf_counter() - started)
         return work
+
+    def _normalize(self, part: Part, receipt: Receipt) -> None:
+        limits = self._policy.limits
+        rejected = []
+        for record in part.batch.records:
+            result = normalize(record.value, limits)
+            if isinstance(result, Rejection):
+                part.tally.dead_letters[result.reason] += 1
+                rejected.append(self._dead_letter(part.batch, record, result))
+            else:
+                part.accepted.append(record)
+                part.headlines.append(result)
+        if rejected:
+            self._dead_letters.put(self._to.deadletter, 0, rejected, receipt)
 
     def _dead_letter(self, batch: Batch, record: Record, rejection: Rejection) -> Outgoing:
         cause = deadletter.headers(
@@ -146,15 +157,18 @@ class Pipeline:
     async def deduplicate(self, work: Work) -> Work:
         """Append the fingerprints to the log; the verdicts follow once the log has them in order."""
         started = time.perf_counter()
-        work.verdicts = await self._agreement.submit(
-            deduplicate.Batch(
-                topic=work.batch.topic,
-                partition=work.batch.partition,
-                offsets=[record.offset for record in work.accepted],
-                raw_ms=[record.timestamp for record in work.accepted],
-                headlines=work.headlines,
+        work.verdicts = [
+            await self._agreement.submit(
+                deduplicate.Batch(
+                    topic=part.batch.topic,
+                    partition=part.batch.partition,
+                    offsets=[record.offset for record in part.accepted],
+                    raw_ms=[record.timestamp for record in part.accepted],
+                    headlines=part.headlines,
+                )
             )
-        )
+            for part in work.parts
+        ]
         work.submitted = time.perf_counter()
         self._metrics.stage(Stage.FINGERPRINT, work.submitted - started)
         return work
@@ -163,30 +177,43 @@ class Pipeline:
         """Give each headline that is not suppressed its topic, and send everything on."""
         if work.verdicts is None:
             raise TypeError("a batch must be de-duplicated before it is routed")
-        verdicts = await work.verdicts
+        verdicts = [await of_part for of_part in work.verdicts]
         started = time.perf_counter()
         self._metrics.stage(Stage.AGREE, started - work.submitted)
-        outputs = self._encode(work, verdicts)
-        for (topic, partition), records in outputs.items():
+        for (topic, partition), records in self._encode(work.parts, verdicts).items():
             self._outbox.put(topic, partition, records, work.receipt)
-        work.tally.sent = time.perf_counter()
-        self._metrics.stage(Stage.ROUTE, work.tally.sent - started)
+        work.sent = time.perf_counter()
+        self._metrics.stage(Stage.ROUTE, work.sent - started)
         work.receipt.confirm()
 
-    def _encode(self, work: Work, verdicts: Sequence[Verdict]) -> Mapping[tuple[str, int], list[Outgoing]]:
-        policy, to, tally = self._policy, self._to, work.tally
-        mark = policy.mark_duplicates
+    def _encode(
+        self, parts: Sequence[Part], verdicts: Sequence[Sequence[Verdict]]
+    ) -> Mapping[tuple[str, int], list[Outgoing]]:
+        policy = self._policy
         passing = [
             headline.match
-            for headline, verdict in zip(work.headlines, verdicts, strict=True)
-            if mark or verdict.kind is not Kind.DUPLICATE
+            for part, of_part in zip(parts, verdicts, strict=True)
+            for headline, verdict in zip(part.headlines, of_part, strict=True)
+            if policy.mark_duplicates or verdict.kind is not Kind.DUPLICATE
         ]
         routes = iter(
             self._router.route(passing, threshold=policy.threshold, also_threshold=policy.also_threshold)
         )
         outputs: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
-        topic, partition = work.batch.topic, work.batch.partition
-        for record, headline, verdict in zip(work.accepted, work.headlines, verdicts, strict=True):
+        for part, of_part in zip(parts, verdicts, strict=True):
+            self._encode_part(part, of_part, routes, outputs)
+        return outputs
+
+    def _encode_part(
+        self,
+        part: Part,
+        verdicts: Sequence[Verdict],
+        routes: Iterator[Route],
+        outputs: defaultdict[tuple[str, int], list[Outgoing]],
+    ) -> None:
+        to, tally, mark = self._to, part.tally, self._policy.mark_duplicates
+        topic, partition = part.batch.topic, part.batch.partition
+        for record, headline, verdict in zip(part.accepted, part.headlines, verdicts, strict=True):
             origin = Origin(topic, partition, record.offset, record.timestamp)
             if mark or verdict.kind is not Kind.DUPLICATE:
                 route = next(routes)
@@ -204,17 +231,24 @@ class Pipeline:
         by_object = {id(verdict): verdict for verdict in verdicts}
         for key, count in Counter(map(id, verdicts)).items():
             tally.verdicts[by_object[key].kind, by_object[key].reason] += count
-        return outputs
 
-    def _done(self, batch: Batch, tally: Tally) -> None:
-        counted = batch.done()
+    def _done(self, work: Work) -> None:
+        # Where an assignment is over, whoever has the partition now answers for its records again.
+        counted = [part for part in work.parts if part.batch.done()]
         self._on_done()
         if not counted:
-            return  # its assignment is over: whoever has the partition now answers for these records again
+            return
         metrics = self._metrics
-        metrics.stage(Stage.DELIVER, time.perf_counter() - tally.sent)
+        metrics.stage(Stage.DELIVER, time.perf_counter() - work.sent)
         now = time.time()
-        metrics.end_to_end.observe([max(0.0, now - record.timestamp / 1000) for record in batch.records])
+        metrics.end_to_end.observe(
+            [max(0.0, now - record.timestamp / 1000) for part in counted for record in part.batch.records]
+        )
+        for part in counted:
+            self._count(part.tally)
+
+    def _count(self, tally: Tally) -> None:
+        metrics = self._metrics
         for reason, count in tally.dead_letters.items():
             metrics.dead_letter(reason, count)
         for (kind, why), count in tally.verdicts.items():

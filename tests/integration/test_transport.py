@@ -50,8 +50,8 @@ class Member:
 
         @self.app.agent(self.app.topic(topic.name, schema=BatchSchema()), concurrency=1)
         async def keep(stream):
-            async for batch in stream.noack():
-                self.batches.append(batch)
+            async for batches in stream.noack():
+                self.batches.extend(batches)
 
         self.app.finalize()
 

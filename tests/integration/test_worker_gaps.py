@@ -54,7 +54,7 @@ def test_records_that_age_out_under_a_running_worker_are_counted_and_logged(
     deployment.feed(events(newsroom, 30), partition=0)
     deployment.wait_until_accounted(30)
     worker.process.send_signal(signal.SIGSTOP)
-    # Answers the fetch that is under way, which waits 0.1 s at most; the rest is not read before the worker goes on.
+    # Answers the fetch that is under way, which waits 20 ms at most; the rest is not read before the worker goes on.
     deployment.feed(events(newsroom, 1, 30), partition=0)
     time.sleep(1)
     deployment.feed(events(newsroom, 99, 31), partition=0)

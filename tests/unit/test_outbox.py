@@ -33,12 +33,15 @@ class Broker:
         self.tries = 0
         self.under_way = 0
         self.most_under_way = 0
+        self.departures = []
+        """When each record batch was sent, by the event loop's clock."""
 
     def create_batch(self):
         return Batch(self.room)
 
     async def send_batch(self, batch, topic, *, partition):
         self.tries += 1
+        self.departures.append(asyncio.get_running_loop().time())
         step = self.script.pop(0) if self.script else None
         future = asyncio.get_running_loop().create_future()
         self.under_way += 1
@@ -59,12 +62,16 @@ class Broker:
 class Watched:
     """An outbox, the failures it reported, and receipts by name."""
 
-    def __init__(self, broker, patience_s=5.0):
+    def __init__(self, broker, patience_s=5.0, spacing_s=0.0):
         self.failures = []
         self.errors = []
         self.confirmed = []
         self.outbox = Outbox(
-            broker, patience_s=patience_s, on_failure=self.failures.append, on_error=self.errors.append
+            broker,
+            patience_s=patience_s,
+            on_failure=self.failures.append,
+            on_error=self.errors.append,
+            spacing_s=spacing_s,
         )
 
     def put(self, name, values, partition=0):
@@ -96,6 +103,31 @@ async def test_a_lane_has_one_record_batch_under_way():
     await watched.until(lambda: watched.confirmed)
 
     assert broker.most_under_way == 1
+
+
+async def test_lanes_depart_together_and_the_more_there_are_the_later_the_next_do():
+    watched = Watched(broker := Broker(), spacing_s=0.05)
+    for partition in range(4):
+        watched.put("first", [b"1"], partition)
+    await watched.until(lambda: len(watched.confirmed) == 4)
+
+    watched.put("next", [b"2"], 0)
+    watched.put("next", [b"3"], 0)
+    watched.put("next", [b"4"], 3)
+    await watched.until(lambda: len(watched.confirmed) == 7)
+
+    assert broker.most_under_way == 4
+    assert broker.tries == 4 + 2
+    assert broker.departures[-1] - broker.departures[0] >= 4 * 0.05
+
+
+async def test_a_full_record_batch_does_not_wait_for_a_departure():
+    watched = Watched(broker := Broker(room=1), spacing_s=3600)
+    watched.put("one", [b"1", b"2", b"3"])
+
+    await watched.until(lambda: watched.confirmed == ["one"])
+
+    assert broker.log == [b"1", b"2", b"3"]
 
 
 async def test_a_receipt_over_several_lanes_waits_for_all():

@@ -1,6 +1,7 @@
 """The way of a batch: every record gets one output, and the batch is done once all of them are confirmed."""
 
 import asyncio
+import gc
 import json
 from collections import Counter
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from worker.events import Kind, Reason, Verdict
 from worker.mediatopics import STREAMS
 from worker.metrics import Metrics
 from worker.normalize import DEFAULT
-from worker.pipeline import Destinations, Pipeline, Policy, partition_of
+from worker.pipeline import Destinations, Pipeline, Policy, Work, partition_of
 from worker.route.envelope import Labels
 from worker.route.router import Router
 
@@ -99,20 +100,22 @@ class World:
     def free_slot(self):
         self.slots += 1
 
-    def batch(self, *records):
+    def batch(self, *records, partition=4, owned=None):
         def done():
-            self.finished.append(batch)
-            return self.owned
+            self.finished.append(partition)
+            return self.owned if owned is None else owned
 
         class Batch(SimpleNamespace):
             def __len__(self):
                 return len(records)
 
-        batch = Batch(topic="raw", partition=4, records=records, done=done)
-        return batch
+        return Batch(topic="raw", partition=partition, records=records, done=done)
 
     async def runs(self, *records):
-        work = self.pipeline.normalize(self.batch(*records))
+        await self.runs_batches(self.batch(*records))
+
+    async def runs_batches(self, *batches):
+        work = self.pipeline.normalize(batches)
         await self.pipeline.route(await self.pipeline.deduplicate(work))
 
     def counted(self, name, **labels):
@@ -175,9 +178,48 @@ async def test_a_batch_is_done_when_its_last_output_is_confirmed_and_not_before(
     assert world.outcomes() == {"routed": 1, "duplicate": 1, "dead_letter": 1, "skipped": 0}
 
 
+async def test_batches_of_one_fetch_share_their_way_and_keep_their_positions():
+    world = World(duplicates={2})
+    await world.runs_batches(
+        world.batch(good(0), bad(1), good(2), partition=4), world.batch(good(0), partition=1)
+    )
+
+    assert [(asked.partition, asked.offsets) for asked in world.agreement.asked] == [(4, [0, 2]), (1, [0])]
+    events = [json.loads(sent.value) for topic, _, sent in world.outbox.sent if topic != "dead"]
+    found = {
+        (event["position"]["partition"], event["position"]["offset"], event["verdict"]) for event in events
+    }
+    assert found == {(4, 0, "original"), (4, 2, "duplicate"), (1, 0, "original")}
+
+    world.outbox.confirm()
+    assert (world.finished, world.slots) == ([4, 1], 1)
+    assert world.outcomes() == {"routed": 2, "duplicate": 1, "dead_letter": 1, "skipped": 0}
+
+
+async def test_of_one_fetch_those_batches_count_whose_assignment_is_not_over():
+    world = World()
+    await world.runs_batches(world.batch(good(0), good(1)), world.batch(good(0), partition=1, owned=False))
+    world.outbox.confirm()
+
+    assert world.outcomes()["routed"] == world.counted("newswire_end_to_end_seconds_count") == 2
+
+
+async def test_what_is_done_is_let_go_without_the_garbage_collector():
+    world = World()
+    gc.collect()
+    gc.disable()
+    try:
+        await world.runs(good(0), bad(1))
+        world.outbox.confirm()
+        world.outbox.unconfirmed.clear()
+        assert not [thing for thing in gc.get_objects() if type(thing) is Work]
+    finally:
+        gc.enable()
+
+
 async def test_a_batch_whose_dead_letters_are_confirmed_early_waits_for_its_headlines():
     world = World()
-    work = world.pipeline.normalize(world.batch(bad(0), good(1)))
+    work = world.pipeline.normalize([world.batch(bad(0), good(1))])
     world.outbox.confirm()
     assert not world.finished
 
@@ -235,7 +277,7 @@ async def test_in_mode_mark_a_duplicate_is_routed_with_its_verdict():
 async def test_a_batch_that_skipped_de_duplication_is_not_routed():
     world = World()
     with pytest.raises(TypeError, match="de-duplicated before it is routed"):
-        await world.pipeline.route(world.pipeline.normalize(world.batch(good(0))))
+        await world.pipeline.route(world.pipeline.normalize([world.batch(good(0))]))
     assert not world.finished
 
 

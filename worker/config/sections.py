@@ -124,8 +124,10 @@ class KafkaSettings(Section):
     """How long the broker may be away while the worker runs; then exit 4."""
     isolation_level: Literal["read_committed", "read_uncommitted"] = "read_committed"
     """Whether records of open or aborted transactions are left out."""
-    fetch_max_wait_ms: int = Field(default=100, ge=1, le=10_000)
-    """How long a broker may hold a fetch back to fill it."""
+    fetch_min_bytes: int = Field(default=65_536, ge=1, le=67_108_864)
+    """How much of the raw topic a broker gathers before it answers a fetch, so that many headlines share its costs."""
+    fetch_max_wait_ms: int = Field(default=20, ge=1, le=10_000)
+    """How long a broker may gather; adds to the latency where headlines are few."""
     max_partition_fetch_bytes: int = Field(default=1_048_576, ge=1024, le=67_108_864)
     """Most of one partition that a fetch brings; bounds the batches."""
     compression: Compression = "none"

@@ -1,4 +1,4 @@
-"""A fetched partition batch: the one kind of event that the transport delivers."""
+"""A fetched partition batch. An event of the transport is a tuple of them, of different partitions."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A Faust consumer that hands each fetched partition batch to its agent as one event.
+"""A Faust consumer that hands what was fetched to its agent as one event: a tuple of batches, one a partition.
 
-Faust's own drain loop costs four asyncio tasks and eleven `call_soon` a message; a batch pays that once. What Faust
+Faust's own drain loop costs four asyncio tasks and eleven `call_soon` a message; a fetch pays that once. What Faust
 does with offsets is replaced too, by a `Ledger`: Faust acknowledges events that it skips during a rebalance or a
 shutdown, unprocessed, so its acks say nothing here. Only `Batch.done` moves what is committed.
 
@@ -36,6 +36,16 @@ _AGED_OUT = "records aged out before they were read; raise the topic's retention
 _RESET = "the group's offsets were reset from outside, over records that nobody has read"
 
 
+class _Event:
+    """What Faust knows of a fetch: one message, to be acknowledged when all its batches are done."""
+
+    __slots__ = ("message", "open")
+
+    def __init__(self, message: Any, batches: int) -> None:
+        self.message = message
+        self.open = batches
+
+
 class BatchConsumer(Consumer):
     """Delivers `Batch`es, commits the done prefix, and accounts for every offset that it passes over."""
 
@@ -46,7 +56,7 @@ class BatchConsumer(Consumer):
         self.ledger: Ledger[TP] = Ledger()
         self.abandoned = 0
         """Batches of this assignment that agents had begun and that the wait for them gave up on."""
-        self._messages: dict[Delivery[TP], Any] = {}
+        self._events: dict[Delivery[TP], _Event] = {}
         self._retried_gap: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> FetchThread:
@@ -65,11 +75,14 @@ class BatchConsumer(Consumer):
                 except UnicodeDecodeError:
                     fetched = await self._fetch_leniently()
                 await asyncio.sleep(0)
+                due = []
                 for tp, records in (fetched or {}).items():
-                    # A rebalance or a shutdown has begun: what was fetched is fetched again by the next owner.
-                    if self.should_stop or not self.flow_active:
-                        break
-                    await self._deliver(tp, records)
+                    following = await self._following(tp, records)
+                    if following:
+                        due.append((tp, following))
+                # A rebalance or a shutdown has begun: what was fetched is fetched again by the next owner.
+                if due and not self.should_stop and self.flow_active:
+                    await self._deliver(due)
         except self.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise
@@ -77,20 +90,28 @@ class BatchConsumer(Consumer):
             if not self.app.should_stop:
                 raise
 
-    async def _deliver(self, tp: TP, records: Sequence[Record]) -> None:
+    async def _following(self, tp: TP, records: Sequence[Record]) -> Sequence[Record]:
+        """Those of the fetched records that follow what was delivered of their partition."""
         position = self.ledger.position(tp)
         if position is None:
-            return
+            return ()
         if records[0].offset > position and not await self._pass_gap(tp, position, records[0].offset):
-            return
+            return ()
         if records[0].offset < position:
-            records = [record for record in records if record.offset >= position]
-            if not records:
-                return
-        delivery = self.ledger.deliver(tp, records[0].offset, records[-1].offset + 1)
-        message = self._to_message(tp, records[-1])
-        message.value = Batch(tp, records, delivery, self._finish)
-        self._messages[delivery] = message
+            return [record for record in records if record.offset >= position]
+        return records
+
+    async def _deliver(self, due: Sequence[tuple[TP, Sequence[Record]]]) -> None:
+        """Hand a batch of each partition to the agent, all as one event."""
+        last_tp, last_records = due[-1]
+        message = self._to_message(last_tp, last_records[-1])
+        event = _Event(message, len(due))
+        batches = []
+        for tp, records in due:
+            delivery = self.ledger.deliver(tp, records[0].offset, records[-1].offset + 1)
+            self._events[delivery] = event
+            batches.append(Batch(tp, records, delivery, self._finish))
+        message.value = tuple(batches)
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
     async def _pass_gap(self, tp: TP, position: int, first: int) -> bool:
@@ -139,7 +160,7 @@ class BatchConsumer(Consumer):
     async def perform_seek(self) -> None:
         """Begin an assignment: read each partition from its committed offset on."""
         bounds = await self._thread.bounds()
-        self._messages.clear()
+        self._events.clear()
         self._retried_gap.clear()
         self.abandoned = 0
         self.ledger.assign({tp: b.begin if b.committed is None else b.committed for tp, b in bounds.items()})
@@ -184,10 +205,12 @@ class BatchConsumer(Consumer):
         self.transport.on_skipped(tp.partition, end - first)
 
     def _finish(self, delivery: Delivery[TP]) -> bool:
-        message = self._messages.pop(delivery, None)
+        event = self._events.pop(delivery, None)
         counted = self.ledger.finish(delivery)
-        if message is not None:
-            self.ack(message)
+        if event is not None:
+            event.open -= 1
+            if not event.open:
+                self.ack(event.message)
         return counted
 
     def ack(self, message: Any) -> bool:
@@ -230,7 +253,7 @@ class BatchConsumer(Consumer):
         """Drain, commit, then forget the assignment."""
         await super().on_partitions_revoked(revoked)
         self.ledger.revoke()
-        self._messages.clear()
+        self._events.clear()
         self.transport.on_rebalance()
 
     def lag_by_partition(self) -> dict[int, int]:

@@ -38,12 +38,12 @@ class BatchTransport(Transport):
 
 
 class BatchSchema(Schema):
-    """Leaves a delivered batch as it is: there is nothing to decode before the normalize stage."""
+    """Leaves delivered batches as they are: there is nothing to decode before the normalize stage."""
 
     def loads_key(self, app: Any, message: Any, **kwargs: Any) -> None:
         """Ignore the key of the record that lends the event its envelope."""
 
-    def loads_value(self, app: Any, message: Any, **kwargs: Any) -> Batch:
-        """Give the batch itself."""
-        batch: Batch = message.value
-        return batch
+    def loads_value(self, app: Any, message: Any, **kwargs: Any) -> tuple[Batch, ...]:
+        """Give the batches themselves."""
+        batches: tuple[Batch, ...] = message.value
+        return batches
