@@ -89,7 +89,10 @@ class Bench:
         """Latencies in seconds at a steady rate; the first fifth is warm-up and left out."""
         prefix, environment = self.deployment()
         with self.running(system, environment) as process:
+            # The load begins once the system works: how long it takes to start is another question.
             self.produce(prefix, 2_000, rate=1_000)
+            for _ in self.progress(prefix, process, 2_000):
+                pass
             count = 2_000 + int(rate * seconds)
             self.produce(prefix, count, rate=rate, skip=2_000)
             for _ in self.progress(prefix, process, count):
