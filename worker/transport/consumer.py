@@ -75,13 +75,16 @@ class BatchConsumer(Consumer):
                 except UnicodeDecodeError:
                     fetched = await self._fetch_leniently()
                 await asyncio.sleep(0)
+                generation = self.ledger.generation
                 due = []
                 for tp, records in (fetched or {}).items():
                     following = await self._following(tp, records)
                     if following:
                         due.append((tp, following))
-                # A rebalance or a shutdown has begun: what was fetched is fetched again by the next owner.
-                if due and not self.should_stop and self.flow_active:
+                # Once a rebalance or a shutdown has begun, what was fetched is fetched again by the next owner; after
+                # one has passed, the positions that it follows are no longer those of the ledger.
+                current = self.flow_active and generation == self.ledger.generation
+                if due and current and not self.should_stop:
                     await self._deliver(due)
         except self.consumer_stopped_errors:
             if not self.app.should_stop:
@@ -121,7 +124,10 @@ class BatchConsumer(Consumer):
         while a rebalance was under way, so it is fetched again, once; if it still does not come, it is no record
         (control markers of transactions, compaction).
         """
+        generation = self.ledger.generation
         begin = (await self.earliest_offsets(tp))[tp]
+        if generation != self.ledger.generation:
+            return False
         if begin > position:
             self._skip(tp, position, min(begin, first), _AGED_OUT)
             return True

@@ -1,0 +1,108 @@
+"""What the consumer delivers follows its ledger, also when an assignment ends while it looks into a gap."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from faust.types import TP
+from worker.transport.consumer import BatchConsumer
+from worker.transport.ledger import Ledger
+
+ONE, TWO = TP("raw", 1), TP("raw", 2)
+
+
+class Consumer(BatchConsumer):
+    """The consumer without Faust or Kafka around it: fetches are handed in, deliveries are kept."""
+
+    def __init__(self, fetches, *, begins, meanwhile=lambda _: None):
+        self.ledger = Ledger()
+        self._events = {}
+        self._retried_gap = {}
+        self._fetches = list(fetches)
+        self._begins = begins
+        self._meanwhile = meanwhile
+        self.transport = SimpleNamespace(on_skipped=lambda *skipped: self.skipped.append(skipped))
+        self._thread = SimpleNamespace(seek_all=self._sought)
+        self.delivered = []
+        self.skipped = []
+        self.sought = []
+        self._stopped = self.suspend_flow = asyncio.Event()
+        self.consumer_stopped_errors = ()
+        self.flow_active = True
+
+    should_stop = False
+
+    async def _wait_next_records(self, _timeout):
+        if not self._fetches:
+            self._stopped.set()
+            return {}, None
+        return self._fetches.pop(0), None
+
+    async def earliest_offsets(self, tp):
+        self._meanwhile(self)
+        return {tp: self._begins}
+
+    async def _sought(self, positions):
+        self.sought.append(positions)
+
+    def _to_message(self, tp, record):
+        return SimpleNamespace(tp=tp, offset=record.offset)
+
+    async def wait_first(self, delivered, suspended):
+        suspended.close()
+        await delivered
+
+    async def callback(self, message):
+        self.delivered.append(
+            [(batch.partition, [record.offset for record in batch.records]) for batch in message.value]
+        )
+
+    def run(self):
+        asyncio.run(self._drain_messages(SimpleNamespace(_stopped=self._stopped)))
+        return self.delivered
+
+
+def records(*offsets):
+    return [SimpleNamespace(offset=offset) for offset in offsets]
+
+
+def test_what_one_fetch_brought_is_one_event():
+    consumer = Consumer([{ONE: records(5, 6), TWO: records(9)}], begins=0)
+    consumer.ledger.assign({ONE: 5, TWO: 9})
+
+    assert consumer.run() == [[(1, [5, 6]), (2, [9])]]
+
+
+def test_what_was_delivered_before_is_left_out():
+    consumer = Consumer([{ONE: records(3, 4, 5, 6)}, {ONE: records(5, 6)}], begins=0)
+    consumer.ledger.assign({ONE: 5})
+
+    assert consumer.run() == [[(1, [5, 6])]]
+
+
+def test_a_gap_is_fetched_again_once_and_then_taken_for_no_records():
+    consumer = Consumer([{ONE: records(8, 9)}, {ONE: records(8, 9)}], begins=0)
+    consumer.ledger.assign({ONE: 5})
+
+    assert consumer.run() == [[(1, [8, 9])]]
+    assert consumer.sought == [{ONE: 5}]
+
+
+def test_a_gap_of_records_that_aged_out_is_counted():
+    consumer = Consumer([{ONE: records(8, 9)}], begins=7)
+    consumer.ledger.assign({ONE: 5})
+
+    assert consumer.run() == [[(1, [8, 9])]]
+    assert consumer.skipped == [(1, 2)]
+
+
+@pytest.mark.parametrize("new", [{ONE: 3, TWO: 2}, {TWO: 2}, {}], ids=["both", "one of them", "neither"])
+def test_what_was_fetched_under_an_assignment_that_is_over_goes_nowhere(new):
+    """Partition 2 would go on at 9, though its next owner, the same worker, has yet to read from 2 on."""
+    fetch = {TWO: records(9), ONE: records(8, 9)}
+    consumer = Consumer([fetch], begins=7, meanwhile=lambda consumer: consumer.ledger.assign(new))
+    consumer.ledger.assign({ONE: 5, TWO: 9})
+
+    assert consumer.run() == []
+    assert consumer.skipped == []
+    assert consumer.ledger.positions() == new
