@@ -7,6 +7,7 @@ A name ends in its unit where it has one: `_s` seconds, `_ms` milliseconds, `_h`
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -22,8 +23,11 @@ from pydantic import (
 )
 
 from worker.config.tls import client_context
+from worker.mediatopics import STREAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from worker.normalize import Limits
 
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\s:,\[\]]+):(?P<port>\d{1,5})")
@@ -249,13 +253,23 @@ class TopicSettings(Section):
                 f" topics.raw_max_message_bytes={self.raw_max_message_bytes} and {DEADLETTER_HEADROOM_BYTES}"
                 " for the headers, or the largest raw records could not be dead-lettered"
             )
-        names = (self.raw, self.fingerprints, self.duplicates, self.deadletter, self.deadletter_status)
-        if len(set(names)) < len(names):
-            problems.append(
-                "topics.raw, fingerprints, duplicates, deadletter and deadletter_status must all differ"
-            )
-        raise_problems(problems)
+        raise_problems([*problems, *self._overlaps()])
         return self
+
+    def _overlaps(self) -> Iterator[str]:
+        """A problem for each name that two topics would share: a worker could read what it writes."""
+        takers = defaultdict(list)
+        for setting in ("raw", "fingerprints", "duplicates", "deadletter", "deadletter_status"):
+            takers[getattr(self, setting)].append(f"topics.{setting}")
+        for slug in STREAMS:
+            stream = f"the output stream {slug} (topics.output_prefix={self.output_prefix})"
+            takers[self.output_prefix + slug].append(stream)
+        for name, sharing in takers.items():
+            if len(sharing) > 1:
+                yield (
+                    f"{' and '.join(sharing)} must not share one topic, {name}:"
+                    " set them so that each has a name of its own"
+                )
 
 
 class ReplaySettings(Section):

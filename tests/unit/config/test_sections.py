@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from pydantic import ValidationError
 from worker import app, fingerprints
@@ -7,6 +9,7 @@ from worker.config import KafkaSettings, TopicSettings, load
 from worker.config.sections import RECORD_BATCH_BYTES
 from worker.errors import SettingsError
 from worker.events import Headline
+from worker.mediatopics import STREAMS
 from worker.normalize import Limits, normalize
 from worker.normalize.limits import MAX_HEADLINE_CHARS
 
@@ -53,13 +56,40 @@ def test_kafka_settings_that_contradict_each_other_are_refused(given, complaint)
     [
         ({"min_insync_replicas": 2}, "nothing could ever be written"),
         ({"deadletter_max_message_bytes": 1_048_577}, "the largest raw records could not be dead-lettered"),
-        ({"raw": "headlines.duplicates"}, "must all differ"),
         ({"raw": "head lines"}, "should match pattern"),
     ],
 )
 def test_topic_settings_that_contradict_each_other_are_refused(given, complaint):
     with pytest.raises(ValidationError, match=complaint):
         TopicSettings(**given)
+
+
+NAMED = ("raw", "fingerprints", "duplicates", "deadletter", "deadletter_status")
+
+
+@pytest.mark.parametrize(("one", "other"), [*combinations(NAMED, 2)])
+def test_two_topics_of_one_name_are_refused(one, other):
+    with pytest.raises(SettingsError) as refused:
+        load({f"topics.{one}": "taken", f"topics.{other}": "taken"})
+    assert f"topics.{one} and topics.{other} must not share one topic, taken: set them" in str(refused.value)
+
+
+@pytest.mark.parametrize("slug", STREAMS)
+@pytest.mark.parametrize("setting", NAMED)
+def test_a_topic_of_the_name_of_an_output_stream_is_refused(setting, slug):
+    with pytest.raises(SettingsError) as refused:
+        load({f"topics.{setting}": f"wire.{slug}", "topics.output_prefix": "wire."})
+    assert (
+        f"topics.{setting} and the output stream {slug} (topics.output_prefix=wire.)"
+        f" must not share one topic, wire.{slug}: set them" in str(refused.value)
+    )
+
+
+def test_every_name_that_topics_share_is_told_at_once():
+    given = {"raw": "news.sport", "duplicates": "news.sport", "deadletter": "news.crime"}
+    with pytest.raises(SettingsError, match=r"news\.sport(?s:.)*news\.crime") as refused:
+        load({f"topics.{setting}": name for setting, name in given.items()})
+    assert "topics.raw and topics.duplicates and the output stream sport" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["output", "log", "deadletter"])
