@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -13,6 +13,7 @@ from worker.cli import INTERRUPTED
 from worker.cli.inputs import Inputs, input_options
 from worker.cli.options import settings_options
 from worker.errors import DeliveryError, UsageError
+from worker.normalize.timestamp import FIRST_YEAR, LAST_YEAR, canonical
 from worker.replay.event import Schedule
 from worker.replay.fields import rfc3339
 
@@ -20,12 +21,24 @@ if TYPE_CHECKING:
     from worker.config import Settings
     from worker.replay.plan import Plan, Reading
 
+LEAST_RATE: Final = 1e-6
+MOST_RATE: Final = 1e9
+"""Headlines a second: what is slower or faster nobody means, and times cannot be reckoned with."""
+
+
+def _checked_rate(_ctx: click.Context, _parameter: click.Parameter, rate: float | None) -> float | None:
+    """The rate, if it is within its bounds; `nan` is within none."""
+    if rate is None or LEAST_RATE <= rate <= MOST_RATE:
+        return rate
+    raise click.BadParameter(f"{rate:g}: give from {LEAST_RATE:f} to {MOST_RATE:.0f} headlines a second")
+
 
 @click.command()
 @input_options
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=_checked_rate,
     metavar="N",
     help="Headlines a second; as fast as it goes when not given.",
 )
@@ -111,7 +124,10 @@ def _schedule(start_time: str | None, rate: float | None) -> Schedule | None:
     spacing = timedelta(seconds=1 / rate if rate else 1)
     if start_time == "now":
         return Schedule(datetime.now(UTC).replace(microsecond=0), spacing)
-    start = rfc3339(start_time)
+    start = canonical(rfc3339(start_time) or "")
     if start is None:
-        raise UsageError(f"--start-time {start_time}: give an ISO 8601 time (2026-01-09T06:00:00Z), or now")
+        raise UsageError(
+            f"--start-time {start_time}: give an ISO 8601 time (2026-01-09T06:00:00Z) of the years"
+            f" {FIRST_YEAR} to {LAST_YEAR}, or now"
+        )
     return Schedule(datetime.fromisoformat(start), spacing)

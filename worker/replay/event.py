@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from msgspec import Struct
 
+from worker.errors import UsageError
+from worker.normalize.timestamp import FIRST_YEAR, LAST_YEAR
 from worker.replay.fields import format_utc
 
 if TYPE_CHECKING:
@@ -29,8 +31,23 @@ class Schedule(Struct, frozen=True):
     spacing: timedelta
 
     def published_at(self, index: int) -> str:
-        """The time of the event of this index (from 0) as RFC 3339."""
-        return format_utc(self.start + index * self.spacing)
+        """The time of the event of this index (from 0) as RFC 3339.
+
+        Raises:
+            UsageError: it lies outside the years that a raw event may name.
+        """
+        try:
+            moment = (self.start + index * self.spacing).astimezone(UTC)
+        except OverflowError:
+            moment = None
+        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise UsageError(
+                f"headline {index + 1:,} would be published outside the years {FIRST_YEAR} to {LAST_YEAR}:"
+                f" --start-time is {format_utc(self.start)}, and each further one is"
+                f" {self.spacing.total_seconds():g} s later; give another --start-time, a higher --rate, or a"
+                " --limit"
+            )
+        return format_utc(moment)
 
 
 SEED_SCHEDULE: Final = Schedule(datetime.fromisoformat("2026-01-09T06:00:00+00:00"), timedelta(minutes=1))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worker.errors import UsageError
+from worker.normalize.timestamp import canonical
 from worker.replay.entry import Entry
 from worker.replay.event import EventEncoder, Schedule
 
@@ -39,6 +42,28 @@ def test_a_schedule_gives_each_event_its_time_and_overrules_the_record_s():
 
     assert orjson.loads(bare.value)["published_at"] == "2026-01-09T06:00:00Z"
     assert orjson.loads(own.value)["published_at"] == "2026-01-09T06:04:30Z"
+
+
+@pytest.mark.parametrize(
+    ("start", "spacing", "index"),
+    [
+        (datetime(2100, 12, 31, 23, 59, 58, tzinfo=UTC), timedelta(seconds=1), 2),
+        (datetime(2026, 1, 9, tzinfo=UTC), timedelta(days=999_999_999), 1),
+        (datetime(2026, 1, 9, tzinfo=UTC), timedelta(days=999_999_999), 2),
+        (datetime.max.replace(tzinfo=UTC), timedelta(0), 0),
+        (datetime.min.replace(tzinfo=UTC), timedelta(0), 0),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), timedelta(0), 0),
+    ],
+)
+def test_a_time_that_no_raw_event_may_name_is_refused_with_what_to_do(start, spacing, index):
+    with pytest.raises(UsageError, match=rf"^headline {index + 1} would .* 1900 to 2100: .* --limit$"):
+        Schedule(start, spacing).published_at(index)
+
+
+def test_the_last_second_of_the_last_year_is_still_a_time():
+    schedule = Schedule(datetime(2100, 12, 31, 23, 59, 58, tzinfo=UTC), timedelta(seconds=1))
+
+    assert canonical(schedule.published_at(1)) == "2100-12-31T23:59:59Z"
 
 
 @given(st.text(), st.text(min_size=1), st.integers(min_value=1), st.text(min_size=1))
