@@ -38,6 +38,11 @@ class FieldMap:
         """The record's field that holds the headline."""
         return self._origin["headline"]
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The record's fields that give fields of the event, in the event's order."""
+        return tuple(self._origin.values())
+
     def entry(self, line: int, record: Mapping[str, Any], raw: str | bytes) -> Entry | Fault:
         """Read one record; `raw` is what a fault quotes."""
         fields: dict[str, Any] = {}

@@ -70,7 +70,8 @@ def read(stream: BinaryIO, form: Format, fields: FieldMap) -> Iterator[Entry | F
     """Read a document: an entry for each headline and a fault for each line that cannot be one, in order.
 
     Raises:
-        UsageError: a table without a header, or without the column of the headline.
+        UsageError: a table without a header that can be read, without the column of the headline, or with two
+            columns of the name that a field of the event is taken from.
     """
     match form:
         case Format.SEEDS:
@@ -135,12 +136,19 @@ def _read_table(stream: BinaryIO, fields: FieldMap, dialect: csv.Dialect) -> Ite
     try:
         header = [name.strip() for name in next(rows, [])]
     except csv.Error as error:
-        raise UsageError(f"the header cannot be read: {error}") from error
+        raise UsageError(f"line {rows.line_num}: the header cannot be read: {_problem(error)}") from error
     if fields.headline not in header:
         raise UsageError(
             f"no column {fields.headline!r} in the header ({', '.join(header) or 'empty'}): name the column "
             "with --field headline=COLUMN, or force another form with --format"
         )
+    for name in fields.origins:
+        if header.count(name) > 1:
+            places = " and ".join(str(place) for place, each in enumerate(header, 1) if each == name)
+            raise UsageError(
+                f"line {rows.line_num}: the header has {name!r} in columns {places}, and a field of the event is "
+                "taken from it: rename all of them but the one that is meant"
+            )
     while True:
         begins = rows.line_num + 1
         try:
@@ -148,10 +156,20 @@ def _read_table(stream: BinaryIO, fields: FieldMap, dialect: csv.Dialect) -> Ite
         except StopIteration:
             return
         except csv.Error as error:
-            yield fault(begins, f"not a row: {error}", "")
+            yield fault(begins, f"not a row: {_problem(error)}", "")
             continue
         if row:
             yield _row_entry(begins, header, row, fields)
+
+
+def _problem(error: csv.Error) -> str:
+    """What the csv module found, with what to do where its own words speak to programmers."""
+    if str(error).startswith("new-line character"):
+        return (
+            "it holds a bare CR: take it out, or where CRs end all lines, as on old Macs, make them LFs "
+            "(tr '\\r' '\\n' <OLD >NEW)"
+        )
+    return str(error)
 
 
 def _row_entry(line: int, header: list[str], row: list[str], fields: FieldMap) -> Entry | Fault:

@@ -114,6 +114,43 @@ def test_a_table_without_the_column_is_refused_with_the_columns_that_it_has(cont
         told(Format.CSV, content)
 
 
+@pytest.mark.parametrize(("form", "separator"), [(Format.CSV, b","), (Format.TSV, b"\t")], ids=["csv", "tsv"])
+def test_a_table_with_the_line_ends_of_old_macs_is_refused_with_what_to_do(form, separator):
+    content = b"id,headline\r1,Rain\r2,Snow\r".replace(b",", separator)
+    with pytest.raises(UsageError, match=r"^line 1: the header cannot be read: .* bare CR: .* make them LFs"):
+        told(form, content)
+    assert told(form, content.replace(b"\r", b"\n")) == [(2, "Rain"), (3, "Snow")]
+
+
+def test_a_bare_cr_costs_its_row_only_and_none_when_it_is_quoted():
+    found = told(Format.CSV, b'id,headline\n1,Ra\rin\n2,"Sn\row"\r\n3,Hail\r')
+    (line, message), *after = found
+    assert line == 2
+    assert message.startswith("not a row: it holds a bare CR")
+    assert after == [(3, "Sn\row"), (4, "Hail")]
+
+
+@pytest.mark.parametrize(
+    ("header", "origins", "said"),
+    [
+        (b"headline,id,headline", {}, "line 1: the header has 'headline' in columns 1 and 3,"),
+        (b"id,headline, id ,id", {}, "the header has 'id' in columns 1 and 3 and 4,"),
+        (b"title,headline,title", {"headline": "title"}, "the header has 'title' in columns 1 and 3,"),
+        (b"headline,when,when", {"published_at": "when"}, "the header has 'when' in columns 2 and 3,"),
+    ],
+)
+def test_two_columns_of_a_name_that_is_taken_are_refused(header, origins, said):
+    with pytest.raises(UsageError) as refused:
+        told(Format.CSV, header + b"\n", **origins)
+    assert said in str(refused.value)
+    assert str(refused.value).endswith("rename all of them but the one that is meant")
+
+
+def test_columns_of_a_name_that_no_field_is_taken_from_may_repeat():
+    assert told(Format.CSV, b"headline,,note,note,\nRain,,a,b,\n") == [(2, "Rain")]
+    assert told(Format.CSV, b"title,id,id\nRain,1,2\n", headline="title", id="guid") == [(2, "Rain")]
+
+
 def test_the_headline_is_taken_from_the_column_that_is_named():
     assert told(Format.CSV, b"id,title\n1,Rain\n", headline="title") == [(2, "Rain")]
 
