@@ -61,6 +61,7 @@ class Worker:
         self._metrics = Metrics()
         self._slots = asyncio.Semaphore(settings.worker.in_flight_batches)
         self._finished = 0
+        self._signals = 0
         self._phase = "start"
         self._log: FingerprintLog | None = None
         self._app: BatchApp | None = None
@@ -118,9 +119,13 @@ class Worker:
         return BrokerUnavailableError(f"Kafka at {servers} went away while the worker started ({failure!r})")
 
     def _signalled(self, number: int) -> None:
-        if self._ending.done():
+        self._signals += 1
+        if self._signals > 1:
             log.error("second signal: ending at once, without waiting for batches in flight")
             _exit_now(128 + number)
+        if self._ending.done():
+            log.info("ending already, after a failure", signal=signal.Signals(number).name)
+            return
         log.info("ending: finishing what is in flight", signal=signal.Signals(number).name)
         self._phase = "drain"
         self._ending.set_result(None)
@@ -128,6 +133,9 @@ class Worker:
     def _fail(self, error: BaseException) -> None:
         if not self._ending.done():
             self._ending.set_result(error)
+        elif error is not self._ending.result():
+            # It ends already, and the exit code is that of the first cause; but why a drain fails must be told.
+            log.error("failed while ending", error=str(error) or repr(error))
 
     def _tell(self, error: BaseException) -> None:
         if isinstance(error, NewswireError):
@@ -333,8 +341,7 @@ class Worker:
 
     def _pulse(self) -> Pulse:
         waiting = sum(self.lag_by_partition().values()) + self.in_flight()
-        applied = 0 if self._log is None else self._log.replica.next_offset
-        return Pulse(waiting, (self._finished, applied))
+        return Pulse(waiting, (self._finished, None if self._log is None else self._log.awaited))
 
     def _crash(self) -> BaseException | None:
         if self._app is None or not self._app.crashed:

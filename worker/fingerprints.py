@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from worker.deduplicate import Batch, Matcher, Plan, Replica, Rule, Status, Writer, start_time_ms
 from worker.deduplicate.frame import decode
 from worker.deduplicate.versions import readable, to_write
 from worker.errors import BrokerUnavailableError, LogIntegrityError, LogVersionError
 from worker.events import Kind, Verdict
+from worker.kafka import lenient
+from worker.kafka.commits import GroupOffsets
 from worker.logs import get_logger
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ class _Pending:
     """Where the log holds the plan's frames, as far as Kafka has said."""
     due: int = -1
     """The verdicts can be read off once the replica has applied this offset."""
+    first_due: int = -1
+    """What was due at the first try; later ones are no progress."""
 
 
 class FingerprintLog:
@@ -161,6 +165,16 @@ class FingerprintLog:
         end = self._consumer.highwater(self._tp)
         return max(0, end - self.replica.next_offset) if end is not None and self.caught_up else 0
 
+    @property
+    def awaited(self) -> int | None:
+        """How far the oldest batch's frames are applied: None when no batch waits; stands still with it.
+
+        What other workers append is no progress of this one's.
+        """
+        if not self._unapplied:
+            return None
+        return min(self.replica.next_offset, self._unapplied[0].first_due)
+
     # -- verdicts
 
     async def submit(self, batch: Batch) -> Verdicts:
@@ -237,6 +251,8 @@ class FingerprintLog:
             pending.due = end - 1 if base < 0 else base + index
             last_here = index + 1 == len(owners) or owners[index + 1] is not pending
             if last_here and not (self._unsent and self._unsent[0][0] is pending):
+                if pending.first_due < 0:
+                    pending.first_due = pending.due
                 self._unapplied.append(pending)
 
     async def _tail(self) -> None:
@@ -247,7 +263,9 @@ class FingerprintLog:
     async def _apply_next(self) -> None:
         """Apply one fetch of records; verdicts are read off many frames at once, since that costs once."""
         try:
-            fetched = await self._running.getmany(self._tp, timeout_ms=_POLL_MS)
+            fetched = await lenient.getmany(
+                self._running, {self._tp: self.replica.next_offset}, timeout_ms=_POLL_MS
+            )
         except OffsetOutOfRangeError as error:
             raise LogIntegrityError(
                 f"the fingerprint log no longer holds offset {self.replica.next_offset}: it was truncated, or records "
@@ -340,24 +358,26 @@ class FingerprintLog:
 
     async def _record_at(self, offset: int) -> Any:
         self._running.seek(self._tp, offset)
+        fetched: list[Any] = []
         try:
             async with asyncio.timeout(self._settings.kafka.request_timeout_s):
-                return await self._running.getone(self._tp)
+                while not fetched:
+                    found = await lenient.getmany(self._running, {self._tp: offset}, timeout_ms=_POLL_MS)
+                    fetched = found.get(self._tp, [])
         except TimeoutError:
             raise BrokerUnavailableError(
                 f"Kafka does not hand out offset {offset} of {self._tp.topic}; check that the topic has a leader"
             ) from None
+        return fetched[0]
 
     async def _group_has_commits(self) -> bool:
         """Whether the consumer group has ever committed an offset of the raw topic."""
         kafka = self._settings.kafka
         raw = self._settings.topics.raw
         tps = [TopicPartition(raw, partition) for partition in range(await self._outbox.partitions(raw))]
-        consumer = AIOKafkaConsumer(**kafka.client_kwargs(), group_id=kafka.group, enable_auto_commit=False)
-        await consumer.start()
         try:
-            consumer.assign(tps)
-            committed = await asyncio.gather(*(consumer.committed(tp) for tp in tps))
-            return any(offset is not None for offset in committed)
-        finally:
-            await consumer.stop()
+            return bool(await GroupOffsets(self._running, kafka.group).read(tps))
+        except KafkaError as error:
+            raise BrokerUnavailableError(
+                f"Kafka does not say what the consumer group {kafka.group} has committed: {error!r}"
+            ) from error

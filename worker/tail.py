@@ -10,6 +10,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.errors import TopicDriftError, UsageError
+from worker.kafka import lenient
 from worker.mediatopics import STREAMS
 from worker.topics import open_cluster, output_topics
 
@@ -49,13 +50,20 @@ class Tail:
     `ends` is where the partitions ended when it was opened, as far as they still have to be read up to there.
     """
 
-    def __init__(self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> None:
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        starts: Mapping[TopicPartition, int],
+        ends: Mapping[TopicPartition, int],
+    ) -> None:
         self._consumer = consumer
+        self._positions = dict(starts)
         self._ends = dict(ends)
 
     async def next(self) -> list[ConsumerRecord]:
         """The records of one fetch, in the order of their timestamps; none after `POLL_S` without any."""
-        fetched = await self._consumer.getmany(timeout_ms=round(POLL_S * 1000))
+        fetched = await lenient.getmany(self._consumer, self._positions, timeout_ms=round(POLL_S * 1000))
+        self._positions |= {partition: records[-1].offset + 1 for partition, records in fetched.items()}
         return sorted((record for part in fetched.values() for record in part), key=_by_time)
 
     async def up_to_the_end(self) -> bool:
@@ -99,10 +107,13 @@ async def open_tail(
         consumer.assign(partitions)
         begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
+        starts = begins if from_beginning else ends
         for partition in partitions:
-            consumer.seek(partition, (begins if from_beginning else ends)[partition])
+            consumer.seek(partition, starts[partition])
         yield Tail(
-            consumer, {part: end for part, end in ends.items() if from_beginning and end > begins[part]}
+            consumer,
+            starts,
+            {part: end for part, end in ends.items() if from_beginning and end > begins[part]},
         )
     finally:
         await consumer.stop()

@@ -15,6 +15,9 @@ from aiokafka import AIOKafkaProducer
 from worker.config import load
 from worker.topics import apply, open_cluster, output_topics, plan
 
+from .deployment import Raw
+from .odd_names import produced_with_odd_names
+
 pytestmark = pytest.mark.broker
 
 DEADLINE_S = 60
@@ -159,3 +162,18 @@ async def test_before_the_topics_are_made_it_says_how_to_make_them(start):
 
     assert process.returncode == 3
     assert b"newswire topics apply" in err
+
+
+async def test_a_record_whose_header_the_client_library_cannot_read_is_shown_like_any_other(
+    streams, producer, broker, start
+):
+    await producer.send_and_wait(streams["sport"], b'{"headline":"before"}', partition=0)
+    odd = [Raw(b'{"headline":"odd"}', None, (("caf\u00e9", b"1"),)), Raw(b'{"headline":"behind"}')]
+    await produced_with_odd_names(broker.bootstrap_servers, streams["sport"], odd, 0)
+    await producer.send_and_wait(streams["sport"], b'{"headline":"elsewhere"}', partition=1)
+    process = start("sport", "--json", "--from-beginning", "--no-follow")
+    shown, _ = await asyncio.to_thread(process.communicate, timeout=DEADLINE_S)
+
+    assert process.returncode == 0
+    found = sorted(json.loads(line)["headline"] for line in shown.splitlines())
+    assert found == ["before", "behind", "elsewhere", "odd"]

@@ -7,13 +7,11 @@ from collections import Counter, defaultdict
 
 import jsonschema_rs
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from worker.events import Reason
 from worker.normalize.schema import load
 
 from .deployment import Raw
+from .odd_names import produced_with_odd_names
 
 GOOD = 2500
 GROUPS = 150
@@ -156,27 +154,6 @@ def test_every_position_has_one_outcome_and_what_is_broken_costs_only_itself(dep
     assert sum(v for n, v in metrics.items() if n[0] == "newswire_verdicts_total") == len(records) - poison
     assert sum(v for n, v in metrics.items() if n[0] == "newswire_consumer_lag_records") == 0
     assert metrics["newswire_end_to_end_seconds_count"] == len(records)
-
-
-class NotUtf8(str):
-    """A header's name of bytes that are no text; what it looks like decoded is the string itself."""
-
-    __slots__ = ()
-
-    def encode(self, *_):
-        return super().encode("latin-1")
-
-
-async def produced_with_odd_names(address, topic, records, partition):
-    """Produce records as a client does that checks no header's name, in one record batch; their positions."""
-    async with AIOKafkaProducer(bootstrap_servers=address) as producer:
-        batch = BatchBuilder(1 << 20, 0)
-        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 1 << 20)
-        for record in records:
-            headers = [(NotUtf8(name), value) for name, value in record.headers]
-            assert batch.append(timestamp=None, key=record.key, value=record.value, headers=headers)
-        metadata = await (await producer.send_batch(batch, topic, partition=partition))
-    return [(partition, metadata.offset + index) for index in range(len(records))]
 
 
 def test_a_header_name_that_is_not_utf_8_costs_nothing(deployment, newsroom):

@@ -1,11 +1,14 @@
 """What a worker asks for before it starts, and what it says when it cannot."""
 
+import asyncio
 import json
 import socket
 from collections import Counter
 
 import pytest
 
+from .deployment import Raw
+from .odd_names import produced_with_odd_names
 from .worker_process import until
 
 
@@ -82,3 +85,27 @@ def test_the_same_group_goes_on_in_its_epoch(done, newsroom):
     (duplicate,) = [output for output in outputs if output.event["event_id"] == "much-later"]
     assert duplicate.outcome == "duplicate", "the replica holds what was before"
     assert worker.outcomes() == {"duplicate": 1}
+
+
+def test_what_is_no_frame_in_the_log_is_counted_and_passed_over_by_running_workers_and_at_a_start(
+    deployment, newsroom
+):
+    """Also a record that the client library cannot read at all."""
+    log = deployment.environment["NEWSWIRE_TOPICS__FINGERPRINTS"]
+    address = deployment.environment["NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"]
+    foreign = [Raw(b"no frame"), Raw(b"nor this", None, (("caf\u00e9", b"1"),)), Raw(b"", b"k")]
+    first = deployment.start()
+    deployment.feed([newsroom.event(n) for n in range(20)])
+    deployment.wait_until_accounted(20)
+    asyncio.run(produced_with_odd_names(address, log, foreign, 0))
+    until(lambda: first.metrics()["newswire_log_unreadable_frames_total"] == 3, "all three are counted")
+    deployment.feed([newsroom.copy(n) for n in range(10)])
+    deployment.wait_until_accounted(30)
+    assert first.outcomes() == {"routed": 20, "duplicate": 10}
+    first.stop()
+
+    asyncio.run(produced_with_odd_names(address, log, foreign, 0))
+    second = deployment.start()
+    deployment.feed([newsroom.copy(n) for n in range(10, 20)])
+    deployment.wait_until_accounted(40)
+    assert second.outcomes() == {"duplicate": 10}

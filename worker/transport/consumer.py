@@ -14,7 +14,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import Consumer
 from mode.utils.futures import notify
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _POLL_S = 1.0
-_RETRY_S = 0.5
 _AGED_OUT = "records aged out before they were read; raise the topic's retention or add workers"
 _RESET = "the group's offsets were reset from outside, over records that nobody has read"
 
@@ -140,15 +139,10 @@ class BatchConsumer(Consumer):
 
     async def _fetch_leniently(self) -> dict[TP, list[Record]]:
         """Read over a record that aiokafka can not decode. What it had fetched is fetched again: it may be torn."""
-        log.warning("a record has a header whose name is not UTF-8; reading on with the name escaped")
-        positions = self.ledger.positions()
         try:
-            fetched: dict[TP, list[Record]] = await self._thread.fetch_leniently(positions)
-        except KafkaError as error:
-            # Nothing is lost by it: the next fetch begins where this one did.
-            log.warning("the fetch failed", error=repr(error))
-            await self._thread.seek_all(positions)
-            await asyncio.sleep(_RETRY_S)
+            fetched: dict[TP, list[Record]] = await self._thread.fetch_leniently(self.ledger.positions())
+        except OffsetOutOfRangeError:
+            await self._look_into_range()
             return {}
         return fetched
 

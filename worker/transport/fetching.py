@@ -6,35 +6,31 @@ Everything here runs in that thread's event loop, and is called from Faust's sid
 from __future__ import annotations
 
 import logging
-from itertools import islice
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiokafka
-from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import (
     CommitFailedError,
     IllegalStateError,
     KafkaError,
     RebalanceInProgressError,
-    for_code,
 )
-from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
-from worker.transport.lenient import LenientRecords
-from worker.transport.progress import OURS, Progress
+from worker.kafka import lenient
+from worker.kafka.commits import OURS, GroupOffsets, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from faust.types import TP
 
 
-_PREFERRED_REPLICA = 11
-"""The version of a fetch response from which a broker may name another replica to read from."""
+_READ_UNCOMMITTED = 0
 
 
 class Bounds(NamedTuple):
@@ -47,6 +43,17 @@ class Bounds(NamedTuple):
     begin: int
     end: int
     done: int | None = None
+
+
+async def _high_watermarks(consumer: Any, tps: Sequence[TP]) -> dict[TP, int]:
+    """Where partitions end, open transactions included, whatever the consumer's isolation level.
+
+    A group that once read uncommitted records may stand behind the last stable offset, and well within the log.
+    """
+    fetcher = copy(consumer._fetcher)
+    fetcher._isolation_level = _READ_UNCOMMITTED
+    ends: dict[TP, int] = await fetcher.end_offsets(tps, consumer._request_timeout_ms)
+    return ends
 
 
 class FetchThread(AIOKafkaConsumerThread):
@@ -84,9 +91,8 @@ class FetchThread(AIOKafkaConsumerThread):
         if not tps:
             return {}
         begin = await consumer.beginning_offsets(tps)
-        end = await consumer.end_offsets(tps)
-        # `AIOKafkaConsumer.committed` gives no metadata.
-        commits = await consumer._coordinator.fetch_committed_offsets(tps)
+        end = await _high_watermarks(consumer, tps)
+        commits = await GroupOffsets(consumer, self.app.conf.id).read(tps)
         moved = [tp for tp, commit in commits.items() if commit.metadata != OURS]
         done = await self._progress_of(consumer).read(moved) if moved else {}
         return {
@@ -98,7 +104,7 @@ class FetchThread(AIOKafkaConsumerThread):
 
     def _progress_of(self, consumer: Any) -> Progress:
         if self._progress is None:
-            self._progress = Progress(consumer._client, self.app.conf.id)
+            self._progress = Progress(consumer, self.app.conf.id)
         return self._progress
 
     async def seek_all(self, positions: Mapping[TP, int]) -> None:
@@ -115,37 +121,20 @@ class FetchThread(AIOKafkaConsumerThread):
         """Fetch once from these positions with any header names, and go on behind what came.
 
         Raises:
-            KafkaError: a broker does not answer, or refuses.
+            OffsetOutOfRangeError: a partition does not hold its position.
         """
         fetched: dict[TP, list[Any]] = await self.call_thread(self._fetch_leniently, positions)
         return fetched
 
     async def _fetch_leniently(self, positions: Mapping[TP, int]) -> dict[TP, list[Any]]:
         consumer = self._ensure_consumer()
-        fetched = {}
-        for tp, position in positions.items():
-            if tp in consumer.assignment():
-                records, following = await self._fetch_partition(consumer, tp, position)
-                consumer.seek(aiokafka.TopicPartition(tp.topic, tp.partition), following)
-                if records:
-                    fetched[tp] = records
-        return fetched
-
-    async def _fetch_partition(self, consumer: Any, tp: TP, position: int) -> tuple[list[Any], int]:
-        client, fetcher = consumer._client, consumer._fetcher
-        wanted = [(tp.topic, [(tp.partition, position, fetcher._max_partition_fetch_bytes)])]
-        request = FetchRequest(0, 0, fetcher._fetch_max_bytes, fetcher._isolation_level, wanted)
-        response = await client.send(client.cluster.leader_for_partition(tp), request)
-        [(_, [(_, code, _, *rest)])] = response.topics
-        if code:
-            raise for_code(code)(str(tp))
-        # Behind the last stable offset stand, depending on the version: the log's start, aborted transactions,
-        # a replica to prefer, and last the records.
-        aborted = rest[-3] if response.API_VERSION >= _PREFERRED_REPLICA else rest[-2]
-        records = PartitionRecords(
-            tp, LenientRecords(rest[-1]), aborted, position, None, None, True, fetcher._isolation_level
-        )
-        return list(islice(records, consumer._max_poll_records)), records.next_fetch_offset
+        owned = {
+            aiokafka.TopicPartition(tp.topic, tp.partition): position
+            for tp, position in positions.items()
+            if tp in consumer.assignment()
+        }
+        fetched = await lenient.fetch(consumer, owned)
+        return {ensure_TP(tp): records for tp, records in fetched.items()}
 
     def progress(self) -> dict[TP, tuple[int | None, int | None]]:
         """Of each assigned partition how far it was fetched and where it ends, as the last fetches said."""

@@ -5,7 +5,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.transport.lenient import LenientRecords
+from worker.kafka.lenient import LenientRecords
 
 PLACEHOLDER = "\u00e9\u00e9"
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)

@@ -1,0 +1,1 @@
+"""What Kafka offers beyond what aiokafka gives: for the transport, the log and the tail alike."""
