@@ -29,7 +29,7 @@ def _print_template(ctx: click.Context, _parameter: click.Parameter, wanted: boo
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object by setting.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object by setting, with unit, bounds and default too.")
 @click.option("--changed", is_flag=True, help="Show only what is not the default.")
 @click.option(
     "--env",
@@ -37,11 +37,11 @@ def _print_template(ctx: click.Context, _parameter: click.Parameter, wanted: boo
     is_eager=True,
     expose_value=False,
     callback=_print_template,
-    help="Print every setting as a commented template of the environment.",
+    help="Print a commented template of the environment: every setting with unit, bounds and default.",
 )
 @settings_options
 def command(settings: Settings, *, as_json: bool, changed: bool) -> None:
-    """Show the effective settings and where each came from; secrets are masked.
+    """Show the effective settings, where each came from and what it means; secrets are masked.
 
     A setting is given as NEWSWIRE_SECTION__NAME in the environment, or as --set section.name=value, which
     wins.

@@ -28,6 +28,7 @@ def test_json_lists_every_setting_with_value_and_origin(monkeypatch):
     assert (listing["http.host"]["value"], listing["http.host"]["origin"]) == ("::1", "command line")
     assert listing["http.port"]["default"] == "9464"
     assert listing["http.port"]["variable"] == "NEWSWIRE_HTTP__PORT"
+    assert listing["http.port"]["accepts"] == "whole number 0 to 65535"
 
 
 def test_the_table_shows_value_origin_and_meaning(monkeypatch):
@@ -56,3 +57,10 @@ def test_the_template_lists_every_variable_as_a_comment_even_when_the_settings_a
     variables = [line.removeprefix("#").partition("=")[0] for line in lines if line.startswith("#NEWSWIRE_")]
     assert variables == [entry.variable for entry in catalog().values()]
     assert all(not line or line.startswith("#") for line in lines)
+
+
+def test_the_template_shows_unit_bounds_and_default_beside_the_meaning():
+    lines = shown("--env").splitlines()
+    place = lines.index("#NEWSWIRE_DEDUP__WINDOW_S=21600")
+    assert catalog()["dedup.window_s"].description in lines[place - 1]
+    assert lines[place - 1].endswith("(number 1 to 2592000 seconds)")
