@@ -29,7 +29,12 @@ def _print_template(ctx: click.Context, _parameter: click.Parameter, wanted: boo
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object by setting, with unit, bounds and default too.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object by setting, with unit, bounds and default too.",
+)
 @click.option("--changed", is_flag=True, help="Show only what is not the default.")
 @click.option(
     "--env",
