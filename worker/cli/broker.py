@@ -45,7 +45,7 @@ def command(
 ) -> None:
     """Run Apache Kafka on this machine, for development.
 
-    It needs the extra newswire[local] and downloads about 46 MB the first time. It stays in the foreground
+    It needs the extra newswire[local] and downloads about 45 MB the first time. It stays in the foreground
     and ends with Ctrl-C or SIGTERM; a second one ends it at once.
     """
     if fresh and data_dir is None:
