@@ -26,6 +26,7 @@ from worker.deduplicate.match import MATCHER, RULE_NAME
 from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError
 from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
+from worker.kafka.calm import calm
 from worker.logs import get_logger
 from worker.metrics import Metrics, Outcome
 from worker.outbox import Outbox
@@ -200,6 +201,7 @@ class Worker:
             request_timeout_ms=round(kafka.request_timeout_s * 1000),
             compression_type=compression,
         )
+        calm(producer.client)
         await producer.start()
         stack.push_async_callback(producer.stop)
         outbox = Outbox(
@@ -306,7 +308,7 @@ class Worker:
             reasons["group"] = "not a member of the consumer group yet, or a rebalance is under way"
         if self._settings.dedup.mode is not Mode.OFF and (self._log is None or not self._log.caught_up):
             reasons["log"] = "the replica of the fingerprint log has not caught up yet"
-        if self._watch is None or not self._watch.broker_answers:
+        if self._watch is not None and not self._watch.broker_answers:
             reasons["broker"] = "Kafka does not answer"
         return reasons
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -225,21 +226,28 @@ class FingerprintLog:
             self._wake.clear()
             while self._unsent:
                 batch = self._outbox.open_batch()
-                sent = self._fill(batch)
-                base = await self._outbox.deliver(self._tp.topic, 0, batch)
-                await self._note(sent, base)
+                owners, frames = self._fill(batch)
+                base = await self._outbox.deliver(self._tp.topic, 0, batch, partial(self._filled, frames))
+                await self._note(owners, base)
                 self._settle()
 
-    def _fill(self, batch: RecordBatch) -> list[_Pending]:
-        """Move waiting frames into a record batch while it has room; whose they are, frame by frame."""
-        owners = []
+    def _filled(self, frames: Sequence[bytes]) -> RecordBatch:
+        batch: RecordBatch = self._outbox.open_batch()
+        for frame in frames:
+            batch.append(timestamp=None, key=None, value=frame, headers=[])
+        return batch
+
+    def _fill(self, batch: RecordBatch) -> tuple[list[_Pending], list[bytes]]:
+        """Move waiting frames into a record batch while it has room: whose they are, frame by frame, and they."""
+        owners, frames = [], []
         while self._unsent:
             pending, frame = self._unsent[0]
             if batch.append(timestamp=None, key=None, value=frame, headers=[]) is None:
                 break
             self._unsent.popleft()
             owners.append(pending)
-        return owners
+            frames.append(frame)
+        return owners, frames
 
     async def _note(self, owners: list[_Pending], base: int) -> None:
         """Note where frames were appended, from the log offset `base` on."""

@@ -150,8 +150,10 @@ class Outbox:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()
 
-    async def deliver(self, topic: str, partition: int, batch: Any) -> int:
+    async def deliver(self, topic: str, partition: int, batch: Any, again: Callable[[], Any]) -> int:
         """Send one record batch and wait for its confirmation; raises when it can not be had.
+
+        `again` makes another batch of the same records: aiokafka builds each one once.
 
         Returns:
             The offset of its first record, or -1 where Kafka had the batch already and did not say.
@@ -183,6 +185,7 @@ class Outbox:
                     ) from error
                 log.warning("sending again", topic=topic, partition=partition, error=repr(error))
                 await asyncio.sleep(_RESEND_S)
+                batch = again()
             else:
                 return int(metadata.offset)
 
@@ -244,28 +247,36 @@ class _Lane:
 
     async def _send(self) -> bool:
         """Send one record batch; whether it was full, and more waits behind it."""
-        batch, count, receipts = self._fill()
+        batch, taken, receipts = self._fill()
         full = bool(self._parts)
-        await self._outbox.deliver(self._topic, self._partition, batch)
-        self.waiting -= count
+
+        def again() -> Any:
+            batch = self._outbox.open_batch()
+            for key, value, headers in taken:
+                batch.append(timestamp=None, key=key, value=value, headers=headers)
+            return batch
+
+        await self._outbox.deliver(self._topic, self._partition, batch, again)
+        self.waiting -= len(taken)
         for receipt in receipts:
             receipt.confirm()
         return full
 
-    def _fill(self) -> tuple[Any, int, list[Receipt]]:
+    def _fill(self) -> tuple[Any, list[Outgoing], list[Receipt]]:
         """Take what waits into one record batch: the batch, its records, the parts that end within it."""
         batch = self._outbox.open_batch()
         append = batch.append
-        count = 0
+        taken: list[Outgoing] = []
         receipts: list[Receipt] = []
         while self._parts:
             records, receipt = self._parts[0]
             for index, (key, value, headers) in enumerate(records):
                 # None: the batch is full. It takes any first record, so each batch gets on by one at least.
                 if append(timestamp=None, key=key, value=value, headers=headers) is None:
+                    taken += records[:index]
                     self._parts[0] = (records[index:], receipt)
-                    return batch, count, receipts
-                count += 1
+                    return batch, taken, receipts
+            taken += records
             self._parts.popleft()
             receipts.append(receipt)
-        return batch, count, receipts
+        return batch, taken, receipts

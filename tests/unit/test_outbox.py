@@ -15,6 +15,7 @@ class Batch:
     def __init__(self, room):
         self.room = room
         self.values = []
+        self.built = False
 
     def append(self, *, timestamp, key, value, headers):
         if len(self.values) == self.room:
@@ -40,6 +41,8 @@ class Broker:
         return Batch(self.room)
 
     async def send_batch(self, batch, topic, *, partition):
+        assert not batch.built, "aiokafka builds a batch once, and fails at a second try with it"
+        batch.built = True
         self.tries += 1
         self.departures.append(asyncio.get_running_loop().time())
         step = self.script.pop(0) if self.script else None

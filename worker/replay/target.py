@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from aiokafka import AIOKafkaProducer
 
 from worker.errors import BrokerUnavailableError, TopicDriftError
+from worker.kafka.calm import calm
 from worker.topics.cluster import open_cluster
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ async def open_producer(kafka: KafkaSettings, target: Target) -> AsyncIterator[A
         compression_type=None if kafka.compression == "none" else kafka.compression,
         request_timeout_ms=round(kafka.request_timeout_s * 1000),
     )
+    calm(producer.client)
     try:
         async with asyncio.timeout(kafka.connect_patience_s):
             await producer.start()

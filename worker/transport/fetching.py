@@ -22,6 +22,7 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from worker.kafka import lenient
+from worker.kafka.calm import calm
 from worker.kafka.commits import OURS, GroupOffsets, Progress
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class FetchThread(AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
         self._stable_only = transport.consumer_options.get("isolation_level") == "read_committed"
-        return aiokafka.AIOKafkaConsumer(
+        consumer = aiokafka.AIOKafkaConsumer(
             group_id=conf.id,
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
             enable_auto_commit=False,
@@ -79,6 +80,8 @@ class FetchThread(AIOKafkaConsumerThread):
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             **transport.consumer_options,
         )
+        calm(consumer._client)
+        return consumer
 
     async def bounds(self) -> dict[TP, Bounds]:
         """Of each assigned partition the committed, the first and the next offset, as Kafka says now."""
