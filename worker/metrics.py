@@ -113,7 +113,8 @@ class Metrics:
         )
         self.end_to_end = BulkHistogram(
             "newswire_end_to_end_seconds",
-            "From the raw record's Kafka timestamp until its outcome was confirmed.",
+            "From the raw record's Kafka timestamp until its outcome was confirmed; without one from 1970 to 2100: not"
+            " observed.",
             _LATENCY_BOUNDS,
         )
         registry.register(self.end_to_end)

@@ -15,6 +15,7 @@ from worker import deadletter, deduplicate
 from worker.events import Headline, Kind, Reason, Rejection, Route, Verdict
 from worker.metrics import Metrics, Outcome, Stage
 from worker.normalize import Limits, normalize
+from worker.normalize.timestamp import LAST_MS, LAST_YEAR, is_sane_ms
 from worker.outbox import Outbox, Outgoing, Receipt
 from worker.route.envelope import Labels, Origin, duplicate, routed
 
@@ -129,7 +130,8 @@ class Pipeline:
         limits = self._policy.limits
         rejected = []
         for record in part.batch.records:
-            result = normalize(record.value, limits)
+            timed = is_sane_ms(record.timestamp)
+            result = normalize(record.value, limits) if timed else _untimed(record.timestamp)
             if isinstance(result, Rejection):
                 part.tally.dead_letters[result.reason] += 1
                 rejected.append(self._dead_letter(part.batch, record, result))
@@ -242,7 +244,12 @@ class Pipeline:
         metrics.stage(Stage.DELIVER, time.perf_counter() - work.sent)
         now = time.time()
         metrics.end_to_end.observe(
-            [max(0.0, now - record.timestamp / 1000) for part in counted for record in part.batch.records]
+            [
+                max(0.0, now - record.timestamp / 1000)
+                for part in counted
+                for record in part.batch.records
+                if is_sane_ms(record.timestamp)
+            ]
         )
         for part in counted:
             self._count(part.tally)
@@ -258,6 +265,15 @@ class Pipeline:
         metrics.outcome(Outcome.DEAD_LETTER, tally.dead_letters.total())
         metrics.outcome(Outcome.DUPLICATE, tally.duplicates)
         metrics.outcome(Outcome.ROUTED, tally.topics.total())
+
+
+def _untimed(timestamp: int) -> Rejection:
+    # On a topic with CreateTime a producer may set any; one that no calendar has could not be written into an event.
+    return Rejection(
+        Reason.TIMESTAMP,
+        f"the record's Kafka timestamp is {timestamp}; expected milliseconds since 1970, from 0 to {LAST_MS} (the end"
+        f" of {LAST_YEAR}); correct the producer, or let the topic stamp its records (LogAppendTime) and send it again",
+    )
 
 
 def partition_of(headline_id: str, partitions: int) -> int:

@@ -7,11 +7,14 @@ from collections import Counter, defaultdict
 
 import jsonschema_rs
 import pytest
+from confluent_kafka import TIMESTAMP_CREATE_TIME, Producer
+from confluent_kafka.admin import NewTopic
 from worker.events import Reason
 from worker.normalize.schema import load
 
 from .deployment import Raw
 from .odd_names import produced_with_odd_names
+from .worker_process import DEADLINE_S
 
 GOOD = 2500
 GROUPS = 150
@@ -186,6 +189,71 @@ def test_a_header_name_that_is_not_utf_8_costs_nothing(deployment, newsroom):
     assert worker.outcomes() == {"routed": len(positions) - 12, "dead_letter": 12}
     letters = [output for output in outputs if output.outcome == "dead_letter"]
     assert {letter.headers[:2] for letter in letters} == {((r"caf\xe9", b"1"), ("plain", None))}
+
+
+ABSURD_MS = {
+    "before 1970": -86_400_000,
+    "after 2100": 4_133_980_800_000,
+    "microseconds": 1_795_000_000_000_000,
+    "nanoseconds": 1_795_000_000_000_000_000,
+    "the largest": 2**63 - 1,
+}
+
+
+def make_raw_topic_of_any_timestamp(deployment):
+    """Make the raw topic as one that keeps what producers say; `newswire topics apply` ends that."""
+    any_distance = str(2**63 - 1)
+    config = {
+        "message.timestamp.type": "CreateTime",
+        "message.timestamp.before.max.ms": any_distance,
+        "message.timestamp.after.max.ms": any_distance,
+    }
+    for made in deployment.cluster.create_topics([NewTopic(deployment.raw, 6, 1, config=config)]).values():
+        made.result(DEADLINE_S)
+
+
+def produced_at(deployment, value, timestamp):
+    """Produce a raw record with a timestamp of the producer's; its position, and the timestamp that Kafka gave it."""
+    told = []
+    producer = Producer({"bootstrap.servers": deployment.environment["NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"]})
+    producer.produce(
+        deployment.raw,
+        value,
+        partition=0,
+        timestamp=timestamp,
+        on_delivery=lambda error, message: told.append((error, message)),
+    )
+    assert producer.flush(DEADLINE_S) == 0
+    [(error, message)] = told
+    assert error is None, error
+    return (message.partition(), message.offset()), message.timestamp()
+
+
+def test_a_kafka_timestamp_that_no_calendar_has_costs_only_its_record(deploy, newsroom):
+    """Only a topic with CreateTime takes one; what it took stays when the topic stamps records again."""
+    deployment = deploy()
+    make_raw_topic_of_any_timestamp(deployment)
+    absurd = {}
+    for n, timestamp in enumerate(ABSURD_MS.values()):
+        position, stamped = produced_at(deployment, newsroom.event(n), timestamp)
+        assert stamped == (TIMESTAMP_CREATE_TIME, timestamp)
+        absurd[position] = timestamp
+    deployment.apply_topics()
+    positions = [*absurd, *deployment.feed([newsroom.event(100 + n) for n in range(50)], partition=0)]
+
+    worker = deployment.start()
+    outputs = deployment.wait_until_accounted(len(positions))
+    deployment.wait_until_committed()
+
+    assert Counter(output.position for output in outputs) == Counter(positions)
+    assert worker.outcomes() == {"routed": 50, "dead_letter": len(absurd)}
+    for output in outputs:
+        if output.outcome == "dead_letter":
+            cause = {name: text.decode() for name, text in output.headers}
+            jsonschema_rs.Draft202012Validator(load("deadletter.headers")).validate(cause)
+            assert cause["newswire.reason"] == "timestamp"
+            assert cause["newswire.timestamp"] == str(absurd[output.position])
+    assert worker.metrics()["newswire_end_to_end_seconds_count"] == 50
 
 
 def test_a_record_that_came_compressed_is_dead_lettered_whole_however_large_it_is(deployment, newsroom):

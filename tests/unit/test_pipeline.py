@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from types import SimpleNamespace
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from worker.events import Kind, Reason, Verdict
 from worker.mediatopics import STREAMS
 from worker.metrics import Metrics
 from worker.normalize import DEFAULT
+from worker.normalize.schema import load
+from worker.normalize.timestamp import LAST_MS
 from worker.pipeline import Destinations, Pipeline, Policy, Work, partition_of
 from worker.route.envelope import Labels
 from worker.route.router import Router
@@ -20,17 +23,16 @@ from worker.route.router import Router
 NEW = Verdict(Kind.ORIGINAL, "new")
 PARTITIONS = {f"news.{slug}": 3 for slug in STREAMS} | {"duplicates": 2, "dead": 1}
 ROUTER = Router.load()
+DEAD_LETTER = jsonschema_rs.Draft202012Validator(load("deadletter.headers"))
 
 
-def record(offset, value, key=b"k", headers=()):
-    return SimpleNamespace(
-        offset=offset, timestamp=1_700_000_000_000, key=key, value=value, headers=list(headers)
-    )
+def record(offset, value, key=b"k", headers=(), timestamp=1_700_000_000_000):
+    return SimpleNamespace(offset=offset, timestamp=timestamp, key=key, value=value, headers=list(headers))
 
 
-def good(offset, headline="Striker scores twice in the cup final"):
+def good(offset, headline="Striker scores twice in the cup final", **kafka):
     event = {"id": f"e-{offset}", "source": "Wire", "headline": headline}
-    return record(offset, json.dumps(event).encode())
+    return record(offset, json.dumps(event).encode(), **kafka)
 
 
 def bad(offset, value=b"not json"):
@@ -153,6 +155,60 @@ async def test_a_dead_letter_is_the_record_as_it_came():
     assert sent.headers[0] == ("trace", b"7")
     assert dict(sent.headers)["newswire.reason"] == b"not_utf8"
     assert (dict(sent.headers)["newswire.partition"], dict(sent.headers)["newswire.offset"]) == (b"4", b"3")
+
+
+ABSURD = {
+    "none": -1,
+    "before 1970": -86_400_000,
+    "the smallest": -(2**63),
+    "after 2100": LAST_MS + 1,
+    "microseconds": 1_795_000_000_000_000,
+    "nanoseconds": 1_795_000_000_000_000_000,
+    "the largest": 2**63 - 1,
+}
+
+
+@pytest.mark.parametrize("timestamp", ABSURD.values(), ids=ABSURD)
+async def test_a_record_with_an_absurd_kafka_timestamp_is_a_dead_letter_before_the_log_hears_of_it(timestamp):
+    world = World()
+    await world.runs(good(0), good(1, timestamp=timestamp))
+    world.outbox.confirm()
+
+    assert world.agreement.asked[0].offsets == [0]
+    (letter,) = (sent for topic, _, sent in world.outbox.sent if topic == "dead")
+    cause = {name: text.decode() for name, text in letter.headers}
+    DEAD_LETTER.validate(cause)
+    assert cause["newswire.reason"] == Reason.TIMESTAMP
+    assert cause["newswire.timestamp"] == str(timestamp)
+    assert f"timestamp is {timestamp};" in cause["newswire.message"]
+    assert world.outcomes() == {"routed": 1, "duplicate": 0, "dead_letter": 1, "skipped": 0}
+
+
+async def test_an_absurd_kafka_timestamp_does_not_enter_the_latency():
+    world = World()
+    await world.runs(*(good(offset, timestamp=timestamp) for offset, timestamp in enumerate(ABSURD.values())))
+    world.outbox.confirm()
+
+    assert world.counted("newswire_end_to_end_seconds_count") == 0
+    assert world.counted("newswire_end_to_end_seconds_sum") == 0
+
+
+@pytest.mark.parametrize("timestamp", [0, LAST_MS])
+async def test_the_first_and_the_last_kafka_timestamp_that_is_sane_is_routed(timestamp):
+    world = World()
+    await world.runs(good(0, timestamp=timestamp))
+    ((_, _, sent),) = world.outbox.sent
+
+    assert json.loads(sent.value)["ingested_at"] in {"1970-01-01T00:00:00.000Z", "2100-12-31T23:59:59.999Z"}
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.booleans())
+async def test_every_timestamp_that_kafka_can_hold_has_an_outcome(timestamp, is_duplicate):
+    world = World(duplicates={0} if is_duplicate else ())
+    await world.runs(good(0, timestamp=timestamp))
+    world.outbox.confirm()
+
+    assert len(world.outbox.sent) == sum(world.outcomes().values()) == 1
 
 
 async def test_the_log_is_asked_about_what_may_become_a_headline_and_nothing_else():

@@ -11,6 +11,9 @@ FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2100
 """What counts as sane: a fixed range and no clock, so that a replay reads every time as before."""
 
+LAST_MS: Final = round(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp() * 1000) - 1
+"""The last sane time as Kafka counts it, in milliseconds since 1970. It has none before, and -1 for none at all."""
+
 _RFC_3339: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(?:\.(\d{1,32}))?"
     r"(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))",
@@ -29,6 +32,11 @@ def canonical(text: str) -> str | None:
     if ready is None:
         return _general(text)
     return text if _is_sane(ready[1]) else None
+
+
+def is_sane_ms(milliseconds: int) -> bool:
+    """Whether a record's Kafka timestamp is one that every output can show and the log can keep."""
+    return 0 <= milliseconds <= LAST_MS
 
 
 @lru_cache(maxsize=4096)
