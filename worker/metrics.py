@@ -1,7 +1,7 @@
 """What the worker tells Prometheus: one registry of its own, base units, no label without a bound.
 
 Promise 1 can be read off `newswire_records_total`: the sum over its outcomes is the number of source positions that
-this worker has answered for. Outcomes are counted when a batch is done, not when a record is decided.
+this worker has answered for. Outcomes are counted when a fetch is done, not when a record is decided.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Outcome(StrEnum):
 
 
 class Stage(StrEnum):
-    """The parts of a batch's way whose duration is measured."""
+    """The parts of the way of what one fetch brought whose duration is measured."""
 
     NORMALIZE = "normalize"
     FINGERPRINT = "fingerprint"
@@ -53,7 +53,7 @@ class Stage(StrEnum):
     """From the append to the log until the replica has applied it."""
     ROUTE = "route"
     DELIVER = "deliver"
-    """From the first output put into the outbox until the last is confirmed."""
+    """From the last output put into the outbox until all of them, and the dead letters, are confirmed."""
 
 
 class Observed(Protocol):
@@ -75,7 +75,7 @@ class Observed(Protocol):
         """How long ago the last frame that the replica has applied was appended."""
 
     def in_flight(self) -> int:
-        """Batches that are not done."""
+        """Batches, one for each partition of a fetch, that are delivered and not done."""
 
 
 class Metrics:
@@ -103,13 +103,16 @@ class Metrics:
         self._routed = Counter("newswire_routed", "Routed headlines by stream.", ["topic"], registry=registry)
         self._stages = Histogram(
             "newswire_stage_duration_seconds",
-            "Time of a batch in a stage.",
+            "Time that what one fetch brought spent in a stage.",
             ["stage"],
             buckets=_STAGE_BOUNDS,
             registry=registry,
         )
         self._batches = Histogram(
-            "newswire_batch_records", "Records of a batch.", buckets=_BATCH_BOUNDS, registry=registry
+            "newswire_batch_records",
+            "Records that one fetch brought, of all partitions together.",
+            buckets=_BATCH_BOUNDS,
+            registry=registry,
         )
         self.end_to_end = BulkHistogram(
             "newswire_end_to_end_seconds",
@@ -139,7 +142,8 @@ class Metrics:
             "newswire_ready", "1 when the worker is ready, 0 when it is not.", registry=registry
         )
         self._build = Info("newswire_build", "What runs.", registry=registry)
-        # A counter that does not exist until its first event can not be alerted on.
+        # A counter that does not exist until its first event can not be alerted on. Those by verdict and by error
+        # come with their first event all the same: which reasons there are is up to the matching rule and to Kafka.
         for outcome in Outcome:
             self._records.labels(outcome)
         for reason in Reason:
@@ -176,11 +180,11 @@ class Metrics:
         self._routed.labels(topic).inc(count)
 
     def stage(self, stage: Stage, seconds: float) -> None:
-        """Observe how long a batch took in a stage."""
+        """Observe how long what one fetch brought took in a stage."""
         self._stages.labels(stage).observe(seconds)
 
     def batch(self, records: int) -> None:
-        """Observe the size of a batch."""
+        """Observe how many records one fetch brought."""
         self._batches.observe(records)
 
     def producer_error(self, error: str) -> None:
@@ -239,7 +243,11 @@ class _Gauges(Collector):
                 "Time since the last applied frame was appended.",
                 self._worker.log_age_seconds,
             ),
-            ("newswire_in_flight_batches", "Batches that are not done.", self._worker.in_flight),
+            (
+                "newswire_in_flight_batches",
+                "Batches, one for each partition of a fetch, that are not done.",
+                self._worker.in_flight,
+            ),
         ]
         for name, documentation, value in read:
             yield GaugeMetricFamily(name, documentation, value=value())

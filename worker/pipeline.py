@@ -35,7 +35,7 @@ class Agreement(Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted of a batch once it is done."""
+    """What is counted of a batch once its fetch is done."""
 
     dead_letters: Counter[Reason] = field(default_factory=Counter)
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -334,11 +334,11 @@ class WorkerSettings(Section):
     """How much the worker takes on at once, and when it gives up."""
 
     batch_records: int = Field(default=2_000, ge=1, le=100_000)
-    """Most records of one partition handled as one batch."""
+    """Most records that one fetch brings, of all partitions together; they are handled as one."""
     in_flight_batches: int = Field(default=8, ge=1, le=1_000)
-    """Most batches between fetch and ack; bounds memory."""
+    """Most fetches under way at once, each with up to batch_records records; bounds memory."""
     drain_deadline_s: float = Field(default=30, ge=0, le=3_600)
-    """Time to finish batches after SIGTERM; then exit 5."""
+    """Time to finish what is under way after SIGTERM; then exit 5."""
     watchdog_s: float = Field(default=120, ge=1, le=86_400)
     """Lag without progress for so long ends the worker; exit 7."""
 
