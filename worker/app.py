@@ -176,6 +176,12 @@ class Worker:
             on_done=self._batch_done,
         )
         self._phase = "group"
+        # The partitions of a member that was killed are given on when its session is over.
+        log.info(
+            "joining the consumer group",
+            group=settings.kafka.group,
+            up_to_s=settings.kafka.session_timeout_s,
+        )
         await self._join(stack, pipeline)
         await self._keep_watch(stack, outbox)
         self._metrics.observe(self)
@@ -209,6 +215,7 @@ class Worker:
             patience_s=kafka.outage_patience_s,
             on_failure=self._fail,
             on_error=self._metrics.producer_error,
+            on_retry=self._metrics.producer_retries.inc,
             spacing_s=_SPACING_S,
         )
         stack.push_async_callback(outbox.stop)

@@ -127,6 +127,11 @@ class Metrics:
             ["error"],
             registry=registry,
         )
+        self.producer_retries = Counter(
+            "newswire_producer_retries",
+            "Record batches that newswire sent again; what the Kafka client retries by itself before that is not seen.",
+            registry=registry,
+        )
         self.rebalances = Counter(
             "newswire_rebalances", "Times that partitions were taken away.", registry=registry
         )

@@ -86,8 +86,8 @@ class Outbox:
 
     `on_failure` gets the error when a record can not be delivered: at once when Kafka refuses it for good, after
     `patience_s` seconds without a confirmation otherwise. The lane then stands still, so nothing behind it is ever
-    confirmed. `on_error` is told of each failed try. For each record batch of a departure the next one waits
-    `spacing_s` seconds.
+    confirmed. `on_error` is told of each failed try, `on_retry` of each further one. For each record batch of a
+    departure the next one waits `spacing_s` seconds.
     """
 
     def __init__(
@@ -97,12 +97,14 @@ class Outbox:
         patience_s: float,
         on_failure: Callable[[Exception], None],
         on_error: Callable[[str], None] = lambda _: None,
+        on_retry: Callable[[], None] = _nothing,
         spacing_s: float = 0.0,
     ) -> None:
         self._producer = producer
         self._patience_s = patience_s
         self._on_failure = on_failure
         self._on_error = on_error
+        self._on_retry = on_retry
         self._spacing_s = spacing_s
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._gathered: list[_Lane] = []
@@ -185,6 +187,7 @@ class Outbox:
                     ) from error
                 log.warning("sending again", topic=topic, partition=partition, error=repr(error))
                 await asyncio.sleep(_RESEND_S)
+                self._on_retry()
                 batch = again()
             else:
                 return int(metadata.offset)

@@ -42,6 +42,7 @@ def test_every_outcome_reason_and_topic_is_there_before_it_happens():
     assert all(("newswire_records_total", (("outcome", o),)) in found for o in Outcome)
     assert all(("newswire_dead_letters_total", (("reason", r),)) in found for r in Reason)
     assert all(("newswire_routed_total", (("topic", t),)) in found for t in STREAMS)
+    assert found["newswire_producer_retries_total", ()] == 0
 
 
 def test_gauges_are_read_off_the_worker():

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotLeaderForPartitionError
 from worker.errors import BrokerUnavailableError, DeliveryError
+from worker.metrics import Metrics
 from worker.outbox import Outbox, Outgoing, Receipt
 
 
@@ -68,14 +69,20 @@ class Watched:
     def __init__(self, broker, patience_s=5.0, spacing_s=0.0):
         self.failures = []
         self.errors = []
+        self.metrics = Metrics()
         self.confirmed = []
         self.outbox = Outbox(
             broker,
             patience_s=patience_s,
             on_failure=self.failures.append,
             on_error=self.errors.append,
+            on_retry=self.metrics.producer_retries.inc,
             spacing_s=spacing_s,
         )
+
+    @property
+    def retries(self):
+        return self.metrics.registry.get_sample_value("newswire_producer_retries_total")
 
     def put(self, name, values, partition=0):
         receipt = Receipt(lambda: self.confirmed.append(name))
@@ -164,6 +171,7 @@ async def test_a_passing_error_is_sent_again_and_order_is_kept():
 
     assert broker.log == [b"1", b"2", b"3"]
     assert watched.errors == ["NotLeaderForPartitionError", "KafkaConnectionError"]
+    assert watched.retries == 2
     assert not watched.failures
 
 
@@ -177,19 +185,22 @@ async def test_a_refusal_fails_at_once_and_confirms_nothing_behind_it():
 
     assert isinstance(watched.failures[0], DeliveryError)
     assert "t-0" in str(watched.failures[0])
+    assert watched.errors == ["MessageSizeTooLargeError"]
+    assert watched.retries == 0
     assert watched.confirmed == []
     assert broker.log == []
 
 
 @pytest.mark.parametrize("script", [["hang"], [KafkaConnectionError()] * 50])
 async def test_patience_ends_without_a_confirmation(script):
-    watched = Watched(Broker(*script), patience_s=0.05)
+    watched = Watched(broker := Broker(*script), patience_s=0.05)
     watched.put("one", [b"1"])
 
     await watched.until(lambda: watched.failures)
 
     assert isinstance(watched.failures[0], BrokerUnavailableError)
     assert watched.confirmed == []
+    assert watched.retries == broker.tries - 1
 
 
 async def test_an_error_that_nobody_foresaw_is_reported_and_confirms_nothing():
