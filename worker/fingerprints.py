@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ Verdicts = Awaitable[list[Verdict]]
 
 _POLL_MS = 500
 _SETTLE_ENTRIES = 2_000
+_TELL_S = 3.0
 _FRAME_SHARE = 0.5
 """Frames stay below this share of the topic's largest record batch."""
 
@@ -315,8 +317,7 @@ class FingerprintLog:
         while True:
             await self._open_replica(reach, whole=fresh)
             try:
-                while not self.replica.ready:
-                    await self._apply_next()
+                await self._read_up_to_the_end()
                 break
             except LogVersionError:
                 wider = await self._rule_at(self.replica.next_offset - 1)
@@ -336,6 +337,20 @@ class FingerprintLog:
             reads=list(readable(self._matcher)),
             writes=self._rule.version,
         )
+
+    async def _read_up_to_the_end(self) -> None:
+        replica = self.replica
+        told = time.monotonic()
+        while not replica.ready:
+            await self._apply_next()
+            if time.monotonic() - told > _TELL_S:
+                told = time.monotonic()
+                log.info(
+                    "reading the fingerprint log",
+                    read=replica.next_offset - replica.start,
+                    of=replica.end - replica.start,
+                    entries=replica.entries,
+                )
 
     async def _open_replica(self, reach: Rule, *, whole: bool) -> None:
         """Make a replica that starts as far back as its verdicts need, or at the log's beginning."""
