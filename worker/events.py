@@ -38,7 +38,7 @@ _EXPLANATIONS = {
     Reason.SCHEMA: "the JSON does not fit the raw headline's schema: a field is missing or of the wrong type",
     Reason.VERSION: "the event names a schema version that this release does not read",
     Reason.EMPTY: "nothing printable is left of the headline after repair",
-    Reason.TIMESTAMP: "published_at is not an RFC 3339 time, or lies absurdly far from now",
+    Reason.TIMESTAMP: "published_at is not an RFC 3339 time, or it or Kafka's time lies absurdly far from now",
 }
 
 

@@ -72,7 +72,7 @@ def missing(jars: tuple[Jar, ...], folder: Path) -> tuple[Jar, ...]:
 
 
 def verify(jars: tuple[Jar, ...], folder: Path) -> None:
-    """Reads every jar and compares it with the lock: about 0.1 s for the 46 MB of Apache Kafka.
+    """Reads every jar and compares it with the lock: about 0.1 s for the 45 MB of Apache Kafka.
 
     Raises:
         LocalBrokerError: A jar is not the file that the lock names. Nothing of it may be run.

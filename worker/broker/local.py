@@ -38,7 +38,7 @@ class LocalBroker:
 
     It is ready when `start` returns, and gone when `close` does, with its temporary folder. It does not
     outlive this process, however that ends. `stop` and `kill` leave port and data, so that `start` brings the
-    same broker back. The first start on a machine downloads about 46 MB; later ones take 3 to 4 s, a restart
+    same broker back. The first start on a machine downloads about 45 MB; later ones take 3 to 4 s, a restart
     on kept data about 2.5 s.
     """
 

@@ -32,7 +32,7 @@ class BatchApp(faust.App):
         session_timeout_s: after so long without a heartbeat the group gives the partitions away.
         heartbeat_interval_s: time between heartbeats.
         request_timeout_s: longest time of one request; above the session timeout.
-        batch_records: most records of a batch.
+        batch_records: most records of a fetch, over all partitions.
         drain_s: longest wait for batches in flight at a revocation or shutdown.
         on_skipped: told the partition and the number of records that aged out unread.
         on_rebalance: called when partitions were taken away.
