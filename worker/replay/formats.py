@@ -12,6 +12,7 @@ import orjson
 from worker.errors import UsageError
 from worker.replay.entry import Entry, Fault, fault
 from worker.replay.lines import numbered_lines, text_lines
+from worker.replay.rows import Row, read_rows
 from worker.replay.seed_document import is_dash, is_listed, read_seed_document
 
 if TYPE_CHECKING:
@@ -95,19 +96,26 @@ class _PlainTabs(csv.excel_tab):
 
 def _read_seeds(stream: BinaryIO) -> Iterator[Entry | Fault]:
     faults: deque[Fault] = deque()
+    first: tuple[int, str] | None = None
+    barren = True
 
     def lines() -> Iterator[tuple[int, str]]:
+        nonlocal first
         for item in text_lines(stream):
             if isinstance(item, Fault):
                 faults.append(item)
             else:
+                first = first or item
                 yield item
 
     for found in read_seed_document(lines()):
         while faults and faults[0].line < found.line:
             yield faults.popleft()
+        barren = False
         yield found
     yield from faults
+    if first is not None and barren:
+        yield fault(first[0], "no headline: it and all after it reads as the text of an article", first[1])
 
 
 def _read_lines(stream: BinaryIO) -> Iterator[Entry | Fault]:
@@ -131,13 +139,13 @@ def _read_json_lines(stream: BinaryIO, fields: FieldMap) -> Iterator[Entry | Fau
 
 
 def _read_table(stream: BinaryIO, fields: FieldMap, dialect: csv.Dialect) -> Iterator[Entry | Fault]:
-    text = (line.decode(errors="surrogateescape") for _, line in numbered_lines(stream))
-    rows = csv.reader(text, dialect)
-    try:
-        header = [name.strip() for name in next(rows, [])]
-    except csv.Error as error:
-        raise UsageError(f"line {rows.line_num}: the header cannot be read: {_problem(error)}") from error
-    if fields.headline not in header:
+    rows = read_rows(stream, dialect)
+    first = next(rows, None)
+    if isinstance(first, Fault):
+        problem = first.message.removeprefix("not a row: ")
+        raise UsageError(f"line {first.line}: the header cannot be read: {problem}")
+    header = [name.strip() for name in first.cells] if first else []
+    if first is None or fields.headline not in header:
         raise UsageError(
             f"no column {fields.headline!r} in the header ({', '.join(header) or 'empty'}): name the column "
             "with --field headline=COLUMN, or force another form with --format"
@@ -146,36 +154,22 @@ def _read_table(stream: BinaryIO, fields: FieldMap, dialect: csv.Dialect) -> Ite
         if header.count(name) > 1:
             places = " and ".join(str(place) for place, each in enumerate(header, 1) if each == name)
             raise UsageError(
-                f"line {rows.line_num}: the header has {name!r} in columns {places}, and a field of the event is "
-                "taken from it: rename all of them but the one that is meant"
+                f"line {first.last_line}: the header has {name!r} in columns {places}, and a field of the event "
+                "is taken from it: rename all of them but the one that is meant"
             )
-    while True:
-        begins = rows.line_num + 1
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield fault(begins, f"not a row: {_problem(error)}", "")
-            continue
-        if row:
-            yield _row_entry(begins, header, row, fields)
+    for row in rows:
+        if isinstance(row, Fault):
+            yield row
+        elif row.cells:
+            yield _row_entry(row, header, fields)
 
 
-def _problem(error: csv.Error) -> str:
-    """What the csv module found, with what to do where its own words speak to programmers."""
-    if str(error).startswith("new-line character"):
-        return (
-            "it holds a bare CR: take it out, or where CRs end all lines, as on old Macs, make them LFs "
-            "(tr '\\r' '\\n' <OLD >NEW)"
-        )
-    return str(error)
-
-
-def _row_entry(line: int, header: list[str], row: list[str], fields: FieldMap) -> Entry | Fault:
-    shown = " | ".join(row)
+def _row_entry(row: Row, header: list[str], fields: FieldMap) -> Entry | Fault:
+    shown = " | ".join(row.cells)
     if not shown.isascii() and any("\udc80" <= c <= "\udcff" for c in shown):
-        return fault(line, "not UTF-8", shown)
-    if len(row) != len(header):
-        return fault(line, f"the row has {len(row)} columns, the header {len(header)}", shown)
-    return fields.entry(line, dict(zip(header, row, strict=True)), shown)
+        return fault(row.line, "not UTF-8", shown, lines=row.lines)
+    if len(row.cells) != len(header):
+        which = "the row" if row.lines == 1 else f"the row of lines {row.line} to {row.last_line}"
+        message = f"{which} has {len(row.cells)} columns, the header {len(header)}"
+        return fault(row.line, message, shown, lines=row.lines)
+    return fields.entry(row.line, dict(zip(header, row.cells, strict=True)), shown)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from worker.errors import DeliveryError, NewswireError
 from worker.outbox import Outgoing, Receipt
+from worker.replay.entry import Fault
 from worker.replay.feed import Feed
 from worker.replay.partition import partitions_of
 
@@ -122,7 +123,7 @@ class Replay:
                     if reading.event is not None:
                         events.append(reading.event)
                     else:
-                        self.tally.faults += 1
+                        self.tally.faults += reading.found.lines if isinstance(reading.found, Fault) else 1
                         self._on_fault(reading)
             finally:
                 self._put(sink, events)
