@@ -180,6 +180,31 @@ async def test_strict_stops_at_the_first_one_and_what_came_before_is_sent(replay
     assert [json.loads(record.value)["headline"] for record in await arrived()] == ["Rain"]
 
 
+async def test_an_input_without_any_headline_exits_1_and_names_the_fields_that_it_has(replay, arrived):
+    code, said, err = replay("-", stdin='{"title":"Rain"}\n{"title":"Snow"}\n')
+
+    assert code == 1
+    assert said.startswith("0 headlines of standard input to ")
+    assert "error: no headline found, 2 lines skipped; the first: standard input:1: no headline" in err
+    assert "its fields are title: name the one that holds the headline with --field headline=NAME" in err
+    assert await arrived() == []
+
+
+def test_an_empty_input_exits_0(replay, raw):
+    assert replay("-", stdin="")[0] == 0
+
+
+async def test_lines_that_an_unclosed_quote_took_are_sent(replay, arrived, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('id,headline\n2,"Rain\n' + "".join(f"{line},Storm {line}\n" for line in range(3, 9_003)))
+    code, said, err = replay(str(path))
+
+    assert code == 0
+    assert "; 9,000 confirmed; 1 lines skipped; " in said
+    assert f"skipped {path}:2: not a row: it takes lines 2 to " in err
+    assert len(await arrived(9_000)) == 9_000
+
+
 async def test_a_line_written_to_a_pipe_is_sent_while_the_pipe_stays_open(start, arrived):
     process = start("-")
     for number, text in enumerate(("Rain", "Snow"), 1):

@@ -15,6 +15,8 @@ from worker.config import Mode
 from worker.replay.plan import readings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from worker.config import Settings
     from worker.preview import Outcome, Preview
 
@@ -27,17 +29,27 @@ def command(settings: Settings, *, inputs: Inputs, as_json_lines: bool) -> None:
     """Run the stages on files, without Kafka, and show what would become of each headline.
 
     A FILE is whatever `newswire replay` takes; without one the seed headlines are shown. All headlines count
-    as of one window. A line that would be rejected is shown with its reason.
+    as of one window. A line that would be rejected is shown with its reason. Where lines are
+    met and none of them holds a headline, it ends with exit 1.
     """
+    from worker.replay.misses import Misses
+
+    misses = Misses()
+    outcomes = make_preview(settings).outcomes(misses.watched(readings(inputs.plan(settings))))
+    (_print_json if as_json_lines else _print_table)(outcomes)
+    misses.refuse()
+
+
+def _print_json(outcomes: Iterable[Outcome]) -> None:
     from worker.preview import as_json
 
-    outcomes = make_preview(settings).outcomes(readings(inputs.plan(settings)))
-    if as_json_lines:
-        output = click.get_binary_stream("stdout")
-        for outcome in outcomes:
-            output.write(orjson.dumps(as_json(outcome), option=orjson.OPT_APPEND_NEWLINE))
-        output.flush()
-        return
+    output = click.get_binary_stream("stdout")
+    for outcome in outcomes:
+        output.write(orjson.dumps(as_json(outcome), option=orjson.OPT_APPEND_NEWLINE))
+    output.flush()
+
+
+def _print_table(outcomes: Iterable[Outcome]) -> None:
     tally: Counter[str] = Counter()
     columns = Columns(*_COLUMNS)
     click.echo(columns.header())

@@ -71,7 +71,8 @@ def command(
 
     A FILE is a seed document, plain lines, JSON Lines, CSV or TSV, each plain or as .gz; - is standard input.
     Without one the seed headlines of the package are sent. An event's id comes from source, file name and
-    line, or is the record's own: a replay repeated gives the same ids.
+    line, or is the record's own: a replay repeated gives the same ids. Where lines are met and none of them
+    holds a headline, it ends with exit 1.
     """
     plan = inputs.plan(settings, schedule=_schedule(start_time, rate), repeat=repeat)
     if repeat > 1 and plan.waits:
@@ -83,16 +84,19 @@ async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | N
     from worker.cli.interrupt import Interrupts
     from worker.outbox import Outbox
     from worker.replay.display import Display, located
+    from worker.replay.misses import Misses
     from worker.replay.send import Replay
     from worker.replay.target import find_target, open_producer
 
     target = await find_target(settings.kafka, topic)
     display = Display(plan, topic)
+    misses = Misses()
 
     def on_fault(reading: Reading) -> None:
         if strict:
             raise UsageError(f"{located(reading)}; nothing from there on was sent")
         display.fault(reading)
+        misses.add(reading)
 
     replay = Replay(
         msgspec.structs.replace(plan, max_record_bytes=target.max_record_bytes),
@@ -114,7 +118,11 @@ async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | N
             display.summary(replay.tally, interrupted=interrupts.seen)
     if replay.tally.unconfirmed:
         raise DeliveryError(f"interrupted before {replay.tally.unconfirmed:,} headlines were confirmed")
-    return INTERRUPTED if interrupts.seen else 0
+    if interrupts.seen:
+        return INTERRUPTED
+    if not replay.tally.sent:
+        misses.refuse()
+    return 0
 
 
 def _schedule(start_time: str | None, rate: float | None) -> Schedule | None:

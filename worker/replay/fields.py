@@ -53,11 +53,12 @@ class FieldMap:
             if value is None or value == "":
                 continue
             if not isinstance(value, str):
-                return fault(line, f"{origin} is {_json_type(value)}, not text", raw)
+                names = record if name == "headline" else ()
+                return fault(line, f"{origin} is {_json_type(value)}, not text", raw, names=names)
             fields[name] = value
         headline = fields.pop("headline", "").strip()
         if not headline:
-            return fault(line, f"no headline: {self.headline} is missing or empty", raw)
+            return fault(line, f"no headline: {self.headline} is missing or empty", raw, names=record)
         if "published_at" in fields:
             published_at = rfc3339(fields["published_at"])
             if published_at is None:

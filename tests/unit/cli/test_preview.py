@@ -119,3 +119,17 @@ def test_the_table_ends_in_a_tally(capfd):
     *_, last, tally = capfd.readouterr().out.splitlines()
     assert last.split()[:4] == ["17", "duplicate", "of", "1"]
     assert tally.startswith("1 duplicate; ")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "json"])
+def test_an_input_without_any_headline_is_shown_and_ends_with_exit_1(options, file, capfd):
+    assert run(["preview", *options, file(b'{"title":"Rain"}\n', "a.jsonl")]) == 1
+
+    out, err = capfd.readouterr()
+    assert "rejected" in out
+    assert "its fields are title: name the one that holds the headline with --field headline=NAME" in err
+
+
+def test_an_empty_input_ends_with_exit_0(file, capfd):
+    assert run(["preview", file(b"", "a.jsonl")]) == 0
+    assert "no headlines" in capfd.readouterr().out
