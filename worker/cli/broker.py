@@ -52,7 +52,9 @@ def command(
         raise click.UsageError("--fresh needs --data-dir: a temporary folder is always fresh")
     from worker.broker import LocalBroker
 
+    # Both, since a shell's script lets what it runs in the background ignore SIGINT.
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         with LocalBroker(
             data_dir,
