@@ -92,12 +92,16 @@ class Topic:
 
     def feed_in_a_transaction(self, count, *, commit):
         """Produce records in a transaction, whose end takes an offset of its own; their positions."""
+        positions, producer = self.begin_a_transaction(count)
+        (producer.commit_transaction if commit else producer.abort_transaction)(DEADLINE_S)
+        return positions
+
+    def begin_a_transaction(self, count):
+        """Produce records in a transaction that stays open; their positions, and the producer that can end it."""
         producer = Producer({"bootstrap.servers": self.address, "transactional.id": self.name})
         producer.init_transactions(DEADLINE_S)
         producer.begin_transaction()
-        positions = self._produce(producer, count, 0)
-        (producer.commit_transaction if commit else producer.abort_transaction)(DEADLINE_S)
-        return positions
+        return self._produce(producer, count, 0), producer
 
     def committed(self):
         """By partition, what the group has committed; asked on the group's coordinator."""
@@ -329,6 +333,22 @@ async def test_records_of_aborted_transactions_are_passed_over_and_leave_no_lag(
     await topic.shows_commit(p0=wanted[-1][1] + 1)
     await eventually(lambda: member.app.batches.lag_by_partition() == {0: 0}, "the lag goes away")
     assert member.skipped == []
+
+
+async def test_a_commit_behind_the_last_stable_offset_is_read_on_from_and_not_taken_for_a_new_topic(
+    make_topic, join
+):
+    """So it stands after a worker that read uncommitted records."""
+    topic = make_topic()
+    topic.feed(5)
+    positions, producer = topic.begin_a_transaction(4)
+    topic.commit(7)
+    member = await join(topic)
+    await eventually(lambda: member.app.batches.lag_by_partition() == {0: 0}, "all that is stable was read")
+    producer.commit_transaction(DEADLINE_S)
+    await member.receives(2)
+
+    assert member.positions() == positions[2:] == [(0, 7), (0, 8)]
 
 
 async def test_a_transaction_at_the_end_leaves_no_lag(make_topic, join):
