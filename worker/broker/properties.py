@@ -35,6 +35,9 @@ DEVELOPMENT = {
     "log.retention.check.interval.ms": "600000",
     # 128 MB of heap by default.
     "log.cleaner.dedupe.buffer.size": "16777216",
+    # An index is a sparse file, 10 MB by default, that Linux may bring into memory whole at its first entry: with a
+    # hundred partitions seconds of a busy core and a gigabyte. This much indexes 90 MB of a segment, which then rolls.
+    "log.index.size.max.bytes": "262144",
 }
 
 
