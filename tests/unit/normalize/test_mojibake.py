@@ -80,7 +80,9 @@ def test_ascii_stays(text):
     assert mend(text) == text
 
 
-@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=2))
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)))
 def test_any_han_text_comes_back(text):
+    """A few characters misread as accented letters with quotes behind them could be just that; 中 could not."""
+    text += "中"
     assume("\x85" not in misread(text))
     assert mend(misread(text)) == text
