@@ -1,7 +1,7 @@
 """What leaves the worker: records, confirmed by Kafka one by one, in whole record batches and in order.
 
 `AIOKafkaProducer.send` costs 19 to 23 us of CPU a record; whole record batches (`create_batch`, `send_batch`)
-cost 4, and some 100 us more for each batch, whatever it holds. Each output partition has a *lane*. A lane has at most
+cost 4, and some 50 us more for each batch, whatever it holds. Each output partition has a *lane*. A lane has at most
 one record batch under way and takes everything that has gathered meanwhile into the next, so batches grow with the
 load, and order is kept even over a resend.
 
@@ -15,22 +15,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
+from msgspec import Struct
 
 from worker.errors import BrokerUnavailableError, DeliveryError
 from worker.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 log = get_logger(__name__)
 
 _RESEND_S = 0.5
 
 
-class Outgoing(NamedTuple):
+class Outgoing(Struct, frozen=True, gc=False):
     """One record to send; its partition is the lane's."""
 
     key: bytes | None
@@ -109,6 +111,8 @@ class Outbox:
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._gathered: list[_Lane] = []
         self._next_departure = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.stopped = False
 
     def put(self, topic: str, partition: int, records: list[Outgoing], receipt: Receipt) -> None:
         """Queue records for a partition, behind what waits there; `receipt` gets one part more to confirm."""
@@ -141,56 +145,92 @@ class Outbox:
     def _depart(self) -> None:
         lanes, self._gathered = self._gathered, []
         self._next_departure = asyncio.get_running_loop().time() + self._spacing_s * len(lanes)
-        for lane in lanes:
-            lane.depart()
+        self.dispatch(lanes)
+
+    def dispatch(self, lanes: list[_Lane]) -> None:
+        """Send a record batch of each lane at once."""
+        self.spawn(self._departure(lanes))
+
+    async def _departure(self, lanes: list[_Lane]) -> None:
+        # One task for them all: with a task and a timeout for each, a record batch costs 90 us, not 50.
+        under_way = [future for lane in lanes if (future := await lane.send()) is not None]
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=self._patience_s)
+            for lane in lanes:
+                if lane.under_way in late:
+                    self.fail(self._impatient(lane.topic, lane.partition))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a part of the outbox's work beside the rest; `stop` ends it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
-        """End the lanes; what is not confirmed stays unconfirmed."""
-        tasks = [lane.task for lane in self._lanes.values()]
+        """Stop sending; what is not confirmed stays unconfirmed."""
+        self.stopped = True
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._lanes.clear()
 
-    async def deliver(self, topic: str, partition: int, batch: Any, again: Callable[[], Any]) -> int:
+    async def deliver(
+        self, topic: str, partition: int, batch: Any, again: Callable[[], Any], started: float | None = None
+    ) -> int:
         """Send one record batch and wait for its confirmation; raises when it can not be had.
 
-        `again` makes another batch of the same records: aiokafka builds each one once.
+        `again` makes another batch of the same records: aiokafka builds each one once. `started` is when the first
+        try began, by `time.monotonic`, if it was not this one.
 
         Returns:
             The offset of its first record, or -1 where Kafka had the batch already and did not say.
         """
-        started = time.monotonic()
+        started = time.monotonic() if started is None else started
         while True:
             try:
-                future = await self._producer.send_batch(batch, topic, partition=partition)
+                future = await self.hand_over(topic, partition, batch)
                 left = self._patience_s - (time.monotonic() - started)
                 # The producer goes on retrying under its own sequence number; a resend beside it would be a copy.
                 async with asyncio.timeout(max(left, 0.001)):
                     metadata = await asyncio.shield(future)
             except TimeoutError:
-                raise BrokerUnavailableError(
-                    f"{topic}-{partition}: Kafka has confirmed nothing for {self._patience_s:g} s; "
-                    "nothing of it is committed, a restarted worker sends it again"
-                ) from None
+                raise self._impatient(topic, partition) from None
             except KafkaError as error:
-                self._on_error(type(error).__name__)
-                if not _may_pass(error):
-                    raise DeliveryError(
-                        f"{topic}-{partition}: Kafka refuses a record batch: {error!r}; check the topic's settings "
-                        "(`newswire topics check`) and the rights of this client"
-                    ) from error
-                if time.monotonic() - started > self._patience_s:
-                    raise BrokerUnavailableError(
-                        f"{topic}-{partition}: no record could be sent for {self._patience_s:g} s: {error!r}; "
-                        "nothing of it is committed, a restarted worker sends it again"
-                    ) from error
-                log.warning("sending again", topic=topic, partition=partition, error=repr(error))
-                await asyncio.sleep(_RESEND_S)
-                self._on_retry()
+                await self.pause(error, topic, partition, started)
                 batch = again()
             else:
                 return int(metadata.offset)
+
+    async def hand_over(self, topic: str, partition: int, batch: Any) -> asyncio.Future[Any]:
+        """Queue a record batch at the producer; the future is its delivery."""
+        return await self._producer.send_batch(batch, topic, partition=partition)
+
+    async def pause(self, error: KafkaError, topic: str, partition: int, started: float) -> None:
+        """After a failed try: wait until the next one is due; raises when there is to be none.
+
+        `started` is when the first try began, by `time.monotonic`.
+        """
+        self._on_error(type(error).__name__)
+        if not _may_pass(error):
+            raise DeliveryError(
+                f"{topic}-{partition}: Kafka refuses a record batch: {error!r}; check the topic's settings "
+                "(`newswire topics check`) and the rights of this client"
+            ) from error
+        if time.monotonic() - started > self._patience_s:
+            raise BrokerUnavailableError(
+                f"{topic}-{partition}: no record could be sent for {self._patience_s:g} s: {error!r}; "
+                "nothing of it is committed, a restarted worker sends it again"
+            ) from error
+        log.warning("sending again", topic=topic, partition=partition, error=repr(error))
+        await asyncio.sleep(_RESEND_S)
+        self._on_retry()
+
+    def _impatient(self, topic: str, partition: int) -> BrokerUnavailableError:
+        return BrokerUnavailableError(
+            f"{topic}-{partition}: Kafka has confirmed nothing for {self._patience_s:g} s; "
+            "nothing of it is committed, a restarted worker sends it again"
+        )
 
     def open_batch(self) -> Any:
         """Open an empty record batch."""
@@ -206,80 +246,113 @@ def _may_pass(error: KafkaError) -> bool:
     return bool(error.retriable) or isinstance(error, KafkaTimeoutError | UnknownTopicOrPartitionError)
 
 
+class _Shipment(NamedTuple):
+    """What one record batch holds: its records, the parts that end within it, and whether more waits behind it."""
+
+    records: list[Outgoing]
+    receipts: list[Receipt]
+    full: bool
+    started: float
+
+
 class _Lane:
     """The way to one output partition."""
 
-    __slots__ = ("_due", "_leave", "_outbox", "_partition", "_parts", "_topic", "task", "waiting")
+    __slots__ = ("_due", "_outbox", "_parts", "partition", "topic", "under_way", "waiting")
 
     def __init__(self, outbox: Outbox, topic: str, partition: int) -> None:
         self._outbox = outbox
-        self._topic = topic
-        self._partition = partition
+        self.topic = topic
+        self.partition = partition
         self._parts: deque[tuple[list[Outgoing], Receipt]] = deque()
-        self._leave = asyncio.Event()
         self._due = False
         """Whether it waits for a departure or has a record batch under way."""
+        self.under_way: asyncio.Future[Any] | None = None
         self.waiting = 0
-        self.task = asyncio.create_task(self._run(), name=f"lane-{topic}-{partition}")
 
     def put(self, records: list[Outgoing], receipt: Receipt) -> None:
         self._parts.append((records, receipt))
         self.waiting += len(records)
-        self._gather()
-
-    def depart(self) -> None:
-        self._leave.set()
-
-    def _gather(self) -> None:
         if not self._due:
             self._due = True
             self._outbox.gather(self)
 
-    async def _run(self) -> None:
+    async def send(self) -> asyncio.Future[Any] | None:
+        """Send what waits, as far as it fits into one record batch; the future is its delivery, None if it failed."""
         try:
-            while True:
-                await self._leave.wait()
-                self._leave.clear()
-                while await self._send():
-                    pass
-                self._due = False
-                if self._parts:
-                    self._gather()
+            batch, shipment = self._fill()
+            try:
+                future = await self._outbox.hand_over(self.topic, self.partition, batch)
+            except KafkaError as error:
+                self._outbox.spawn(self._resend(shipment, error))
+                return None
         except Exception as error:  # noqa: BLE001 - a lane that stood still unsaid would be a silent stall
             self._outbox.fail(error)
+            return None
+        self.under_way = future
+        future.add_done_callback(partial(self._settled, shipment))
+        return future
 
-    async def _send(self) -> bool:
-        """Send one record batch; whether it was full, and more waits behind it."""
-        batch, taken, receipts = self._fill()
-        full = bool(self._parts)
+    def _settled(self, shipment: _Shipment, future: asyncio.Future[Any]) -> None:
+        self.under_way = None
+        if self._outbox.stopped or future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            self._confirm(shipment)
+        elif isinstance(error, KafkaError):
+            self._outbox.spawn(self._resend(shipment, error))
+        elif isinstance(error, Exception):
+            self._outbox.fail(error)
 
-        def again() -> Any:
-            batch = self._outbox.open_batch()
-            for key, value, headers in taken:
-                batch.append(timestamp=None, key=key, value=value, headers=headers)
-            return batch
+    async def _resend(self, shipment: _Shipment, error: KafkaError) -> None:
+        """Send a record batch again until it is confirmed, or the outbox has had enough."""
+        outbox = self._outbox
+        try:
+            await outbox.pause(error, self.topic, self.partition, shipment.started)
+            again = partial(self._batch_of, shipment.records)
+            await outbox.deliver(self.topic, self.partition, again(), again, shipment.started)
+        except Exception as failure:  # noqa: BLE001 - a lane that stood still unsaid would be a silent stall
+            outbox.fail(failure)
+        else:
+            self._confirm(shipment)
 
-        await self._outbox.deliver(self._topic, self._partition, batch, again)
-        self.waiting -= len(taken)
-        for receipt in receipts:
-            receipt.confirm()
-        return full
+    def _confirm(self, shipment: _Shipment) -> None:
+        try:
+            self.waiting -= len(shipment.records)
+            for receipt in shipment.receipts:
+                receipt.confirm()
+        except Exception as error:  # noqa: BLE001 - whoever counts what was confirmed may not fail unsaid
+            self._outbox.fail(error)
+            return
+        if shipment.full:
+            self._outbox.dispatch([self])
+        elif self._parts:
+            self._outbox.gather(self)
+        else:
+            self._due = False
 
-    def _fill(self) -> tuple[Any, list[Outgoing], list[Receipt]]:
-        """Take what waits into one record batch: the batch, its records, the parts that end within it."""
+    def _batch_of(self, records: list[Outgoing]) -> Any:
+        batch = self._outbox.open_batch()
+        for record in records:
+            batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
+        return batch
+
+    def _fill(self) -> tuple[Any, _Shipment]:
+        """Take what waits into one record batch."""
         batch = self._outbox.open_batch()
         append = batch.append
         taken: list[Outgoing] = []
         receipts: list[Receipt] = []
         while self._parts:
             records, receipt = self._parts[0]
-            for index, (key, value, headers) in enumerate(records):
+            for index, record in enumerate(records):
                 # None: the batch is full. It takes any first record, so each batch gets on by one at least.
-                if append(timestamp=None, key=key, value=value, headers=headers) is None:
+                if append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is None:
                     taken += records[:index]
                     self._parts[0] = (records[index:], receipt)
-                    return batch, taken, receipts
+                    return batch, _Shipment(taken, receipts, full=True, started=time.monotonic())
             taken += records
             self._parts.popleft()
             receipts.append(receipt)
-        return batch, taken, receipts
+        return batch, _Shipment(taken, receipts, full=False, started=time.monotonic())

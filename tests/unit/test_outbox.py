@@ -211,5 +211,5 @@ async def test_an_error_that_nobody_foresaw_is_reported_and_confirms_nothing():
 
     await watched.until(lambda: watched.failures)
 
-    assert isinstance(watched.failures[0], TypeError)
+    assert isinstance(watched.failures[0], AttributeError)
     assert watched.confirmed == []

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import orjson
+from msgspec import Struct
 
 from worker.events import Headline, Kind, Route, Verdict
 
@@ -29,7 +30,7 @@ _DUPLICATE: Final = (
 )
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True, gc=False):
     """Where the raw record stands and when Kafka took it (milliseconds since 1970)."""
 
     topic: str
