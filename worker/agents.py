@@ -26,7 +26,6 @@ def install(
     *,
     raw_topic: str,
     in_flight: int,
-    slots: asyncio.Semaphore,
     fail: Callable[[BaseException], None],
 ) -> None:
     """Define the agents on an app.
@@ -36,7 +35,6 @@ def install(
         pipeline: what the agents do with it.
         raw_topic: the topic of raw headlines.
         in_flight: as many fetches may be under way.
-        slots: gives each of them its turn; the pipeline's `on_done` releases one.
         fail: ends the worker.
     """
     raw = app.topic(raw_topic, schema=BatchSchema())
@@ -47,7 +45,6 @@ def install(
     async def normalize(stream: Any) -> None:
         async for batches in stream.noack():
             async with _or(fail):
-                await slots.acquire()
                 await normalized.put(pipeline.normalize(batches))
 
     @app.agent(normalized, concurrency=1)

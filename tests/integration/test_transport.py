@@ -27,7 +27,7 @@ async def eventually(holds, what):
 class Member:
     """A member of the group: a Faust app with one agent, which keeps every batch that it gets."""
 
-    def __init__(self, topic, *, drain_s):
+    def __init__(self, topic, *, drain_s, in_flight):
         self.batches = []
         self.skipped = []
         self.app = BatchApp(
@@ -43,6 +43,7 @@ class Member:
             heartbeat_interval_s=0.2,
             request_timeout_s=30,
             batch_records=10,
+            in_flight=in_flight,
             drain_s=drain_s,
             on_skipped=lambda partition, count: self.skipped.append((partition, count)),
             on_rebalance=lambda: None,
@@ -130,8 +131,8 @@ async def join():
     """Lets a member join the group of a topic, and leave at the end of the test."""
     async with AsyncExitStack() as stack:
 
-        async def start(topic, drain_s=10.0):
-            member = Member(topic, drain_s=drain_s)
+        async def start(topic, drain_s=10.0, in_flight=1000):
+            member = Member(topic, drain_s=drain_s, in_flight=in_flight)
             await member.app.start()
             stack.push_async_callback(leave, member)
             return member
@@ -166,6 +167,21 @@ async def test_what_was_fetched_of_a_partition_comes_as_one_event_in_order_and_w
         assert [record.offset for batch in mine for record in batch.records] == list(range(count))
         assert max(map(len, mine)) == 10
     assert {batch.topic for batch in batches} == {topic.name}
+
+
+async def test_nothing_more_is_fetched_until_there_is_room_and_nothing_is_left_out(make_topic, join):
+    topic = make_topic()
+    topic.feed(35)
+    member = await join(topic, in_flight=2)
+    batches = await member.receives(20)
+    await asyncio.sleep(0.5)  # time in which a third fetch would have come
+    assert len(member.positions()) == 20
+
+    for number in range(4):
+        await eventually(lambda number=number: len(batches) > number, "what is done makes room")
+        assert batches[number].done()
+    assert [offset for _, offset in member.positions()] == list(range(35))
+    await topic.shows_commit(p0=35)
 
 
 async def test_no_commit_passes_a_batch_in_flight(make_topic, join):

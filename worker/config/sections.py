@@ -128,10 +128,10 @@ class KafkaSettings(Section):
     """How long the broker may be away while the worker runs; then exit 4."""
     isolation_level: Literal["read_committed", "read_uncommitted"] = "read_committed"
     """Whether records of open or aborted transactions are left out."""
-    fetch_min_bytes: int = Field(default=65_536, ge=1, le=67_108_864)
+    fetch_min_bytes: int = Field(default=262_144, ge=1, le=67_108_864)
     """How much of the raw topic a broker gathers before it answers a fetch, so that many headlines share its costs."""
-    fetch_max_wait_ms: int = Field(default=20, ge=1, le=10_000)
-    """How long a broker may gather; adds to the latency where headlines are few."""
+    fetch_max_wait_ms: int = Field(default=50, ge=1, le=10_000)
+    """How long a broker may gather when the worker is busy; a tenth of it when it is not. Adds to the latency."""
     max_partition_fetch_bytes: int = Field(default=1_048_576, ge=1024, le=67_108_864)
     """Most of one partition that a fetch brings; bounds the batches."""
     compression: Compression = "none"
@@ -335,8 +335,8 @@ class WorkerSettings(Section):
 
     batch_records: int = Field(default=2_000, ge=1, le=100_000)
     """Most records that one fetch brings, of all partitions together; they are handled as one."""
-    in_flight_batches: int = Field(default=8, ge=1, le=1_000)
-    """Most fetches under way at once, each with up to batch_records records; bounds memory."""
+    in_flight_batches: int = Field(default=4, ge=1, le=1_000)
+    """Most fetches under way at once, each with up to batch_records records; bounds memory and latency."""
     drain_deadline_s: float = Field(default=30, ge=0, le=3_600)
     """Time to finish what is under way after SIGTERM; then exit 5."""
     watchdog_s: float = Field(default=120, ge=1, le=86_400)

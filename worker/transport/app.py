@@ -33,6 +33,7 @@ class BatchApp(faust.App):
         heartbeat_interval_s: time between heartbeats.
         request_timeout_s: longest time of one request; above the session timeout.
         batch_records: most records of a fetch, over all partitions.
+        in_flight: as many fetches may be under way; no more are made until one is done.
         drain_s: longest wait for batches in flight at a revocation or shutdown.
         on_skipped: told the partition and the number of records that aged out unread.
         on_rebalance: called when partitions were taken away.
@@ -50,12 +51,14 @@ class BatchApp(faust.App):
         heartbeat_interval_s: float,
         request_timeout_s: float,
         batch_records: int,
+        in_flight: int,
         drain_s: float,
         on_skipped: Callable[[int, int], None],
         on_rebalance: Callable[[], None],
     ) -> None:
         self._transport_options: dict[str, Any] = {
             "consumer_options": consumer_options,
+            "in_flight": in_flight,
             "drain_s": drain_s,
             "on_skipped": on_skipped,
             "on_rebalance": on_rebalance,

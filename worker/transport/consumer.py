@@ -22,6 +22,7 @@ from worker.logs import get_logger
 from worker.transport.batch import Batch, Record
 from worker.transport.fetching import Bounds, FetchThread
 from worker.transport.ledger import Delivery, Ledger
+from worker.transport.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ class BatchConsumer(Consumer):
         self.abandoned = 0
         """Batches of this assignment that agents had begun and that the wait for them gave up on."""
         self._events: dict[Delivery[TP], _Event] = {}
+        self._room = Room(self.transport.in_flight)
         self._retried_gap: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> FetchThread:
@@ -66,6 +68,8 @@ class BatchConsumer(Consumer):
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+                if not await self._room.free(_POLL_S):
+                    continue
                 try:
                     fetched, _ = await self._wait_next_records(_POLL_S)
                 except OffsetOutOfRangeError:
@@ -108,6 +112,7 @@ class BatchConsumer(Consumer):
         last_tp, last_records = due[-1]
         message = self._to_message(last_tp, last_records[-1])
         event = _Event(message, len(due))
+        self._room.take()
         batches = []
         for tp, records in due:
             delivery = self.ledger.deliver(tp, records[0].offset, records[-1].offset + 1)
@@ -160,7 +165,7 @@ class BatchConsumer(Consumer):
     async def perform_seek(self) -> None:
         """Begin an assignment: read each partition from its committed offset on."""
         bounds = await self._thread.bounds()
-        self._events.clear()
+        self._forget_events()
         self._retried_gap.clear()
         self.abandoned = 0
         self.ledger.assign({tp: b.begin if b.committed is None else b.committed for tp, b in bounds.items()})
@@ -210,8 +215,13 @@ class BatchConsumer(Consumer):
         if event is not None:
             event.open -= 1
             if not event.open:
+                self._room.give_back()
                 self.ack(event.message)
         return counted
+
+    def _forget_events(self) -> None:
+        self._events.clear()
+        self._room.clear()
 
     def ack(self, message: Any) -> bool:
         """Let Faust's wait for its tracked events go on; says nothing about what may be committed."""
@@ -253,7 +263,7 @@ class BatchConsumer(Consumer):
         """Drain, commit, then forget the assignment."""
         await super().on_partitions_revoked(revoked)
         self.ledger.revoke()
-        self._events.clear()
+        self._forget_events()
         self.transport.on_rebalance()
 
     def lag_by_partition(self) -> dict[int, int]:

@@ -26,12 +26,14 @@ class BatchTransport(Transport):
         app: Any,
         *,
         consumer_options: Mapping[str, Any],
+        in_flight: int,
         drain_s: float,
         on_skipped: Callable[[int, int], None],
         on_rebalance: Callable[[], None],
     ) -> None:
         super().__init__(url, app)
         self.consumer_options = consumer_options
+        self.in_flight = in_flight
         self.drain_s = drain_s
         self.on_skipped = on_skipped
         self.on_rebalance = on_rebalance

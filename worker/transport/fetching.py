@@ -6,6 +6,7 @@ Everything here runs in that thread's event loop, and is called from Faust's sid
 from __future__ import annotations
 
 import logging
+import time
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from worker.kafka import lenient
 from worker.kafka.calm import calm
 from worker.kafka.commits import OURS, GroupOffsets, Progress
+from worker.transport.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 
 _READ_UNCOMMITTED = 0
+_GATHER_S = 0.005
+"""How long the next fetch is waited for when the last one lay here: it is under way already."""
 
 
 class Bounds(NamedTuple):
@@ -57,6 +61,19 @@ async def _high_watermarks(consumer: Any, tps: Sequence[TP]) -> dict[TP, int]:
     return ends
 
 
+class _Clocks:
+    """CPU time of the process, and wall time, since the last look."""
+
+    def __init__(self) -> None:
+        self._last = time.process_time(), time.monotonic()
+
+    def passed(self) -> tuple[float, float]:
+        """Both in seconds; the next look counts from here."""
+        cpu, wall = self._last
+        self._last = now = time.process_time(), time.monotonic()
+        return now[0] - cpu, now[1] - wall
+
+
 class FetchThread(AIOKafkaConsumerThread):
     """aiokafka's consumer with options of ours, and questions about offsets that Faust does not ask."""
 
@@ -65,6 +82,8 @@ class FetchThread(AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
+        self._pace = Pace(transport.consumer_options["fetch_max_wait_ms"])
+        self._since = _Clocks()
         self._stable_only = transport.consumer_options.get("isolation_level") == "read_committed"
         consumer = aiokafka.AIOKafkaConsumer(
             group_id=conf.id,
@@ -82,6 +101,29 @@ class FetchThread(AIOKafkaConsumerThread):
         )
         calm(consumer._client)
         return consumer
+
+    async def _fetch_records(
+        self,
+        consumer: aiokafka.AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
+        max_records: int | None = None,
+    ) -> dict[Any, list[Any]]:
+        """What has been fetched; where that has lain here for a while, with what has come to Kafka meanwhile."""
+        fetcher = consumer._fetcher
+        lay_here = bool(fetcher._records)
+        # Taking what lies here lets the next fetch begin.
+        fetcher._fetch_max_wait_ms = self._pace.wait_ms(*self._since.passed())
+        fetched: dict[Any, list[Any]] = await super()._fetch_records(
+            consumer, active_partitions, timeout, max_records
+        )
+        left = (max_records or 0) - sum(map(len, fetched.values()))
+        if lay_here and left > 0:
+            # Should it fail, what was fetched goes with it: whoever answers for the failure reads from the ledger on.
+            further = await super()._fetch_records(consumer, active_partitions, _GATHER_S, left)
+            for tp, records in further.items():
+                fetched[tp] = fetched.get(tp, []) + records
+        return fetched
 
     async def bounds(self) -> dict[TP, Bounds]:
         """Of each assigned partition the committed, the first and the next offset, as Kafka says now."""

@@ -7,6 +7,7 @@ import pytest
 from faust.types import TP
 from worker.transport.consumer import BatchConsumer
 from worker.transport.ledger import Ledger
+from worker.transport.room import Room
 
 ONE, TWO = TP("raw", 1), TP("raw", 2)
 
@@ -17,6 +18,7 @@ class Consumer(BatchConsumer):
     def __init__(self, fetches, *, begins, meanwhile=lambda _: None):
         self.ledger = Ledger()
         self._events = {}
+        self._room = Room(1000)
         self._retried_gap = {}
         self._fetches = list(fetches)
         self._begins = begins
@@ -106,3 +108,20 @@ def test_what_was_fetched_under_an_assignment_that_is_over_goes_nowhere(new):
     assert consumer.run() == []
     assert consumer.skipped == []
     assert consumer.ledger.positions() == new
+
+
+def test_nothing_is_fetched_while_there_is_no_room():
+    consumer = Consumer([{ONE: records(5)}, {ONE: records(6)}, {ONE: records(7)}], begins=0)
+    consumer.ledger.assign({ONE: 5})
+
+    async def two_and_then_there_is_room():
+        consumer._room = Room(2)
+        draining = asyncio.create_task(consumer._drain_messages(SimpleNamespace(_stopped=consumer._stopped)))
+        await asyncio.sleep(0.05)
+        before = list(consumer.delivered)
+        consumer._room.clear()
+        await draining
+        return before
+
+    assert asyncio.run(two_and_then_there_is_room()) == [[(1, [5])], [(1, [6])]]
+    assert consumer.delivered == [[(1, [5])], [(1, [6])], [(1, [7])]]
