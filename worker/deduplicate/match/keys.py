@@ -20,15 +20,11 @@ def keys(match: str) -> tuple[int, ...]:
     Words that stand for each other (inflections, synonyms, a place and its people) give the same key. The hash is
     CRC-32 of UTF-8: the same in every process, and spread evenly enough for some ten thousand words.
     """
-    ranks = []
-    for word in set(match.split()):
-        rank = _ranks.get(word)
-        ranks.append(_rank(word) if rank is None else rank)
-    ranks.sort()
     found: list[int] = []
-    for common, _, number in ranks:
+    for rank in sorted(map(_rank_of, set(match.split()))):
+        number = rank & _KEY
         if number not in found:
-            if common and len(found) > 1:
+            if rank >= _COMMON and len(found) > 1:
                 break
             found.append(number)
             if len(found) == MOST:
@@ -36,13 +32,21 @@ def keys(match: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _rank(word: str) -> tuple[bool, int, int]:
-    """Whether a word is too common, then what sorts the rarest first, then its key."""
-    if len(_ranks) >= CACHED:
-        _ranks.clear()
-    known = token(word)
-    rank = _ranks[word] = (known.weight < TOO_COMMON, -known.weight, crc32(known.key.encode()))
-    return rank
+_KEY: Final = 0xFFFFFFFF
+_WEIGHT_BITS: Final = 8
+_COMMON: Final = 1 << 32 + _WEIGHT_BITS
 
 
-_ranks: dict[str, tuple[bool, int, int]] = {}
+class _Ranks(dict[str, int]):
+    """Of each word met one number that sorts the rarest first: whether it is too common, how common, its key."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= CACHED:
+            self.clear()
+        known = token(word)
+        common = (1 << _WEIGHT_BITS) - 1 - known.weight
+        rank = self[word] = common << 32 | crc32(known.key.encode()) | _COMMON * (known.weight < TOO_COMMON)
+        return rank
+
+
+_rank_of: Final = _Ranks().__getitem__
