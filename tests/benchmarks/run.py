@@ -10,7 +10,6 @@ both by the broker's clock, so nothing that measures stands in the way.
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import platform
 import signal
@@ -43,7 +42,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from corpus import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 WARM, DONE = 0.2, 0.95
 DEADLINE_S = 600.0
@@ -74,7 +73,7 @@ class Bench:
     def throughput(self, system: System) -> None:
         """One round: a full topic, the slope of what comes out, peak memory."""
         prefix, environment = self.deployment()
-        self.produce(prefix, system.load, rate=None)
+        self.produce(prefix, events(self.file, system.load), rate=None)
         with self.running(system, environment) as process:
             points = []
             for count in self.progress(prefix, process, system.load):
@@ -86,19 +85,26 @@ class Bench:
             system.cpu_us = (c1.user + c1.system - c0.user - c0.system) / (n1 - n0) * 1e6
 
     def latency(self, system: System, rate: float, seconds: float) -> None:
-        """Latencies in seconds at a steady rate; the first fifth is warm-up and left out."""
+        """Latencies in seconds at a steady rate, of `seconds` that follow on as many of warm-up.
+
+        The broker needs these: until Java has compiled what a load of many small requests runs through, which that
+        of full batches does not, its compiler takes up to a core of the two.
+        """
         prefix, environment = self.deployment()
+        warm_up = 2_000 + int(rate * seconds)
+        count = warm_up + int(rate * seconds)
+        # Composed beforehand: what makes the load shall take as little of the two cores as it can.
+        load = list(events(self.file, count))
         with self.running(system, environment) as process:
             # The load begins once the system works: how long it takes to start is another question.
-            self.produce(prefix, 2_000, rate=1_000)
+            self.produce(prefix, load[:2_000], rate=1_000)
             for _ in self.progress(prefix, process, 2_000):
                 pass
-            count = 2_000 + int(rate * seconds)
-            self.produce(prefix, count, rate=rate, skip=2_000)
+            self.produce(prefix, load[2_000:], rate=rate)
             for _ in self.progress(prefix, process, count):
                 pass
         found = self.read_latencies(prefix, count)
-        system.latencies = [latency for _, latency in sorted(found)[2_000 + int(rate * seconds / 5) :]]
+        system.latencies = [latency for _, latency in sorted(found)[warm_up:]]
 
     # -- deployments
 
@@ -169,8 +175,8 @@ class Bench:
 
     # -- load and what came of it
 
-    def produce(self, prefix: str, count: int, *, rate: float | None, skip: int = 0) -> None:
-        """Send events; with a rate in headlines a second, by a schedule that waits for nobody."""
+    def produce(self, prefix: str, load: Iterable[tuple[bytes, bytes]], *, rate: float | None) -> None:
+        """Send keys and values; with a rate in headlines a second, by a schedule that waits for nobody."""
         producer = Producer(
             {
                 "bootstrap.servers": self.servers,
@@ -180,7 +186,7 @@ class Bench:
         )
         topic = f"{prefix}headlines.raw"
         started = time.perf_counter()
-        for number, (key, value) in enumerate(itertools.islice(events(self.file, count), skip, None)):
+        for number, (key, value) in enumerate(load):
             if rate is not None and number % 20 == 0:
                 wait = started + number / rate - time.perf_counter()
                 if wait > 0:
@@ -264,7 +270,9 @@ def main() -> None:
     )
     parser.add_argument("--headlines", type=int, default=200_000, help="load of the worker a round")
     parser.add_argument("--rounds", type=int, default=3, help="how often each system is measured, in turn")
-    parser.add_argument("--seconds", type=float, default=20, help="length of the latency run")
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="length of the latency run, after as much of warm-up"
+    )
     parser.add_argument(
         "--rate", type=float, help="headlines/s of the worker's latency run; half its throughput without"
     )
