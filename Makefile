@@ -1,4 +1,5 @@
-# One word for each task of a day; `make help` lists them. Needs Python 3.11 to 3.13 and nothing else.
+# One word for each task of a day; `make help` lists them. Needs Python 3.11 to 3.13 and nothing else; what needs more
+# says so.
 
 # The interpreter that .venv is made with: the newest that fits, or PYTHON=/path/to/python.
 PYTHON ?=
@@ -17,14 +18,16 @@ TRAINING := $(VENV)/.training
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 UV := .cache/uv/bin/uv
+# $(call need,PROGRAM): say how to get a program of Debian's package prometheus where it is missing.
+need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install prometheus" >&2; exit 1; }
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS) pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test lint format bench train lock clean
+.PHONY: help install demo broker test test-alerts rules lint format bench train lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: $(INSTALLED) ## make .venv with everything in it; does nothing when it is up to date
 
@@ -36,6 +39,15 @@ broker: $(INSTALLED) ## run a local Apache Kafka in the foreground
 
 test: $(INSTALLED) ## run all tests, the live ones on brokers of their own
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+test-alerts: $(INSTALLED) ## make faults on live workers and see a real Prometheus raise the alerts
+	@$(call need,prometheus)
+	@$(BIN)/python -m pytest tests/operations/test_alerts.py $(ARGS)
+
+rules: ## check, lint and test the rules of Prometheus
+	@$(call need,promtool)
+	@promtool check config --lint=all --lint-fatal deploy/prometheus/prometheus.yml
+	@promtool test rules deploy/prometheus/tests/*.yml
 
 lint: $(INSTALLED) ## check style, formatting and types
 	@$(BIN)/ruff check
