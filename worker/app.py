@@ -21,7 +21,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
 
-from worker import agents, deadletter, logs
+from worker import agents, deadletter, logs, loop_delay
 from worker.config import Mode, Settings
 from worker.deduplicate.match import MATCHER, RULE_NAME
 from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError
@@ -72,6 +72,7 @@ class Worker:
         self._app: BatchApp | None = None
         self._watch: Watch | None = None
         self._ending: asyncio.Future[BaseException | None]
+        self._metrics.index_entries_limit.set(settings.dedup.max_entries)
         self._metrics.ready.set_function(lambda: float(not self.unready()))
 
     # -- the life of the process
@@ -155,6 +156,7 @@ class Worker:
         http = HealthServer(settings.http.host, settings.http.port, self._metrics.registry, self.unready)
         await http.start()
         stack.push_async_callback(http.stop)
+        stack.callback(loop_delay.measure(self._metrics.loop_delay.observe))
         self._phase = "topics"
         for difference in await check_at_start(settings):
             log.warning("topic differs from its declaration", difference=describe(difference))
@@ -326,6 +328,10 @@ class Worker:
     def lag_by_partition(self) -> dict[int, int]:
         """Raw records still to read, by assigned partition."""
         return {} if self._app is None else self._app.batches.lag_by_partition()
+
+    def lag_seconds(self) -> float:
+        """How old what is read now is; 0 without lag."""
+        return 0.0 if self._app is None else self._app.batches.lag_seconds()
 
     def log_lag(self) -> int:
         """Frames of the fingerprint log still to apply."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from bisect import bisect_left
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -28,11 +28,18 @@ from worker.events import Reason
 from worker.mediatopics import STREAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _LATENCY_BOUNDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600)
 _STAGE_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30)
 _BATCH_BOUNDS = (1, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000)
+_DELAY_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+MAX_SOURCES: Final = 50
+"""Sources that get a label of their own, those that come first; what a feed calls itself has no bound."""
+
+OTHER_SOURCES: Final = "other"
+"""The label that all further sources share."""
 
 
 class Outcome(StrEnum):
@@ -61,6 +68,9 @@ class Observed(Protocol):
 
     def lag_by_partition(self) -> dict[int, int]:
         """Raw records still to read, by assigned partition."""
+
+    def lag_seconds(self) -> float:
+        """How old what is read now is; 0 without lag."""
 
     def log_lag(self) -> int:
         """Frames of the fingerprint log still to apply."""
@@ -121,6 +131,19 @@ class Metrics:
             _LATENCY_BOUNDS,
         )
         registry.register(self.end_to_end)
+        self._sources = Counter(
+            "newswire_source_headlines",
+            f"Headlines by source, whatever became of them; the first {MAX_SOURCES} sources have a label of their own.",
+            ["source"],
+            registry=registry,
+        )
+        self._known_sources: dict[str, Counter] = {}
+        self.loop_delay = Histogram(
+            "newswire_event_loop_delay_seconds",
+            "How late the event loop ran what was due, asked every 100 ms.",
+            buckets=_DELAY_BOUNDS,
+            registry=registry,
+        )
         self._producer_errors = Counter(
             "newswire_producer_errors",
             "Record batches that Kafka did not confirm at once, by error.",
@@ -143,6 +166,11 @@ class Metrics:
             "Frames of writers that were too far behind to count.",
             registry=registry,
         )
+        self.index_entries_limit = Gauge(
+            "newswire_index_entries_limit",
+            "Most entries that the window may hold: dedup.max_entries.",
+            registry=registry,
+        )
         self.ready = Gauge(
             "newswire_ready", "1 when the worker is ready, 0 when it is not.", registry=registry
         )
@@ -157,6 +185,7 @@ class Metrics:
             self._routed.labels(topic)
         for stage in Stage:
             self._stages.labels(stage)
+        self._other_sources = self._sources.labels(OTHER_SOURCES)
 
     def observe(self, worker: Observed) -> None:
         """Read the gauges off a worker from now on."""
@@ -183,6 +212,19 @@ class Metrics:
     def routed(self, topic: str, count: int) -> None:
         """Count routed headlines."""
         self._routed.labels(topic).inc(count)
+
+    def sources(self, counts: Mapping[str, int]) -> None:
+        """Count headlines by their source."""
+        for source, count in counts.items():
+            self._of_source(source).inc(count)
+
+    def _of_source(self, source: str) -> Counter:
+        known = self._known_sources
+        if source not in known:
+            if source == OTHER_SOURCES or len(known) >= MAX_SOURCES:
+                return self._other_sources
+            known[source] = self._sources.labels(source)
+        return known[source]
 
     def stage(self, stage: Stage, seconds: float) -> None:
         """Observe how long what one fetch brought took in a stage."""
@@ -240,6 +282,11 @@ class _Gauges(Collector):
             lag.add_metric([str(partition)], records)
         yield lag
         read: list[tuple[str, str, Callable[[], float]]] = [
+            (
+                "newswire_consumer_lag_seconds",
+                "How old what is read now is, by Kafka's timestamps; 0 without lag.",
+                self._worker.lag_seconds,
+            ),
             ("newswire_log_replica_lag_records", "Frames still to apply.", self._worker.log_lag),
             ("newswire_index_entries", "Entries of the window in the replica.", self._worker.index_entries),
             ("newswire_index_bytes", "Bytes that the replica of the log holds.", self._worker.index_bytes),

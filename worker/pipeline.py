@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from worker import deadletter, deduplicate
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from worker.route.router import Router
     from worker.transport import Batch, Record
+
+
+_SOURCE = attrgetter("source")
 
 
 class Agreement(Protocol):
@@ -252,10 +256,11 @@ class Pipeline:
             ]
         )
         for part in counted:
-            self._count(part.tally)
+            self._count(part)
 
-    def _count(self, tally: Tally) -> None:
-        metrics = self._metrics
+    def _count(self, part: Part) -> None:
+        metrics, tally = self._metrics, part.tally
+        metrics.sources(Counter(map(_SOURCE, part.headlines)))
         for reason, count in tally.dead_letters.items():
             metrics.dead_letter(reason, count)
         for (kind, why), count in tally.verdicts.items():

@@ -4,12 +4,15 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from worker.events import Reason
 from worker.mediatopics import STREAMS
-from worker.metrics import BulkHistogram, Metrics, Outcome
+from worker.metrics import MAX_SOURCES, OTHER_SOURCES, BulkHistogram, Metrics, Outcome
 
 
 class Idle:
     def lag_by_partition(self):
         return {0: 5, 1: 0}
+
+    def lag_seconds(self):
+        return 7.5
 
     def log_lag(self):
         return 2
@@ -51,6 +54,7 @@ def test_gauges_are_read_off_the_worker():
     found = samples(metrics)
 
     assert found["newswire_consumer_lag_records", (("partition", "0"),)] == 5
+    assert found["newswire_consumer_lag_seconds", ()] == 7.5
     assert found["newswire_log_replica_lag_records", ()] == 2
     assert found["newswire_index_entries", ()] == 3
     assert found["newswire_index_bytes", ()] == 400
@@ -79,3 +83,37 @@ def test_a_bulk_histogram_counts_like_one_that_takes_values_singly():
     assert values["h_seconds_bucket", "+Inf"] == 4
     assert values["h_seconds_count", None] == 4
     assert abs(values["h_seconds_sum", None] - 5.65) < 1e-9
+
+
+def of_sources(metrics):
+    name = "newswire_source_headlines_total"
+    return {labels[0][1]: value for (found, labels), value in samples(metrics).items() if found == name}
+
+
+def test_sources_count_by_their_names():
+    metrics = Metrics()
+    metrics.sources({"agency": 3, "wire": 1})
+    metrics.sources({"agency": 2})
+
+    assert of_sources(metrics) == {"agency": 5, "wire": 1, OTHER_SOURCES: 0}
+
+
+def test_only_the_first_sources_have_a_label_and_no_headline_goes_uncounted():
+    metrics = Metrics()
+    for number in range(MAX_SOURCES + 7):
+        metrics.sources({f"feed-{number}": 1})
+    metrics.sources({"feed-0": 1, f"feed-{MAX_SOURCES}": 1})
+    found = of_sources(metrics)
+
+    assert len(found) == MAX_SOURCES + 1
+    assert found["feed-0"] == 2
+    assert found[OTHER_SOURCES] == 8
+    assert sum(found.values()) == MAX_SOURCES + 9
+
+
+def test_a_source_that_is_called_as_the_rest_counts_with_it_and_takes_no_place():
+    metrics = Metrics()
+    metrics.sources({OTHER_SOURCES: 4})
+    metrics.sources({f"feed-{number}": 1 for number in range(MAX_SOURCES)})
+
+    assert of_sources(metrics)[OTHER_SOURCES] == 4

@@ -30,8 +30,8 @@ def record(offset, value, key=b"k", headers=(), timestamp=1_700_000_000_000):
     return SimpleNamespace(offset=offset, timestamp=timestamp, key=key, value=value, headers=list(headers))
 
 
-def good(offset, headline="Striker scores twice in the cup final", **kafka):
-    event = {"id": f"e-{offset}", "source": "Wire", "headline": headline}
+def good(offset, headline="Striker scores twice in the cup final", source="Wire", **kafka):
+    event = {"id": f"e-{offset}", "source": source, "headline": headline}
     return record(offset, json.dumps(event).encode(), **kafka)
 
 
@@ -318,6 +318,16 @@ async def test_everything_is_counted_by_its_reason_verdict_and_stream():
     assert world.counted("newswire_routed_total", topic="sport") == 1
     assert world.counted("newswire_end_to_end_seconds_count") == 5
     assert world.counted("newswire_batch_records_sum") == 5
+
+
+async def test_headlines_count_by_their_source_once_they_are_done_whatever_becomes_of_them():
+    world = World(duplicates={1})
+    await world.runs(good(0), good(1), good(2, source="Agency"), bad(3))
+    assert world.counted("newswire_source_headlines_total", source="Wire") is None
+
+    world.outbox.confirm()
+    assert world.counted("newswire_source_headlines_total", source="Wire") == 2
+    assert world.counted("newswire_source_headlines_total", source="Agency") == 1
 
 
 async def test_in_mode_mark_a_duplicate_is_routed_with_its_verdict():

@@ -19,6 +19,7 @@ from faust.transport.drivers.aiokafka import Consumer
 from mode.utils.futures import notify
 
 from worker.logs import get_logger
+from worker.transport.backlog import BacklogAge
 from worker.transport.batch import Batch, Record
 from worker.transport.fetching import Bounds, FetchThread
 from worker.transport.ledger import Delivery, Ledger
@@ -54,6 +55,7 @@ class BatchConsumer(Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ledger: Ledger[TP] = Ledger()
+        self._backlog_age: BacklogAge[TP] = BacklogAge()
         self.abandoned = 0
         """Batches of this assignment that agents had begun and that the wait for them gave up on."""
         self._events: dict[Delivery[TP], _Event] = {}
@@ -117,6 +119,7 @@ class BatchConsumer(Consumer):
         for tp, records in due:
             delivery = self.ledger.deliver(tp, records[0].offset, records[-1].offset + 1)
             self._events[delivery] = event
+            self._backlog_age.take(tp, records[-1].timestamp)
             batches.append(Batch(tp, records, delivery, self._finish))
         message.value = tuple(batches)
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
@@ -167,6 +170,7 @@ class BatchConsumer(Consumer):
         bounds = await self._thread.bounds()
         self._forget_events()
         self._retried_gap.clear()
+        self._backlog_age.forget()
         self.abandoned = 0
         self.ledger.assign({tp: b.begin if b.committed is None else b.committed for tp, b in bounds.items()})
         for tp, bound in bounds.items():
@@ -272,11 +276,18 @@ class BatchConsumer(Consumer):
         Counted from where the reading stands, since commits trail behind what is in flight, and the marker that ends
         a transaction would leave a lag of one for ever.
         """
+        return {tp.partition: lag for tp, lag in self._lags().items()}
+
+    def lag_seconds(self) -> float:
+        """How old the oldest of what is still to read is; see `BacklogAge`."""
+        return self._backlog_age.seconds(self._lags(), time.time())
+
+    def _lags(self) -> dict[TP, int]:
         lags = {}
         for tp, (position, end) in self._thread.progress().items():
             delivered = self.ledger.position(tp)
             if delivered is not None and end is not None:
-                lags[tp.partition] = max(0, end - max(delivered, position or 0))
+                lags[tp] = max(0, end - max(delivered, position or 0))
         return lags
 
     def on_buffer_full(self, tp: TP) -> None:

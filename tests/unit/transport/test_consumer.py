@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from faust.types import TP
+from worker.transport.backlog import BacklogAge
 from worker.transport.consumer import BatchConsumer
 from worker.transport.ledger import Ledger
 from worker.transport.room import Room
@@ -17,6 +18,7 @@ class Consumer(BatchConsumer):
 
     def __init__(self, fetches, *, begins, meanwhile=lambda _: None):
         self.ledger = Ledger()
+        self._backlog_age = BacklogAge()
         self._events = {}
         self._room = Room(1000)
         self._retried_gap = {}
@@ -24,7 +26,8 @@ class Consumer(BatchConsumer):
         self._begins = begins
         self._meanwhile = meanwhile
         self.transport = SimpleNamespace(on_skipped=lambda *skipped: self.skipped.append(skipped))
-        self._thread = SimpleNamespace(seek_all=self._sought)
+        self._thread = SimpleNamespace(seek_all=self._sought, progress=lambda: self.progress)
+        self.progress = {}
         self.delivered = []
         self.skipped = []
         self.sought = []
@@ -65,7 +68,7 @@ class Consumer(BatchConsumer):
 
 
 def records(*offsets):
-    return [SimpleNamespace(offset=offset) for offset in offsets]
+    return [SimpleNamespace(offset=offset, timestamp=1000 * offset) for offset in offsets]
 
 
 def test_what_one_fetch_brought_is_one_event():
@@ -125,3 +128,16 @@ def test_nothing_is_fetched_while_there_is_no_room():
 
     assert asyncio.run(two_and_then_there_is_room()) == [[(1, [5])], [(1, [6])]]
     assert consumer.delivered == [[(1, [5])], [(1, [6])], [(1, [7])]]
+
+
+def test_the_lag_has_an_age_that_follows_the_last_record_taken_in(monkeypatch):
+    consumer = Consumer([{ONE: records(5, 6), TWO: records(9)}], begins=0)
+    consumer.ledger.assign({ONE: 5, TWO: 9})
+    consumer.run()
+    monkeypatch.setattr("time.time", lambda: 10.0)
+
+    consumer.progress = {ONE: (7, 7), TWO: (10, 10)}
+    assert (consumer.lag_by_partition(), consumer.lag_seconds()) == ({1: 0, 2: 0}, 0.0)
+    consumer.progress = {ONE: (7, 8), TWO: (10, 10)}
+    monkeypatch.setattr("time.time", lambda: 10.5)
+    assert (consumer.lag_by_partition(), consumer.lag_seconds()) == ({1: 1, 2: 0}, 0.5)
