@@ -24,10 +24,10 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-st
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS) pyproject.toml
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test test-alerts rules lint format bench train lock clean
+.PHONY: help install demo broker test test-alerts test-dashboards rules lint format bench train dashboards lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 install: $(INSTALLED) ## make .venv with everything in it; does nothing when it is up to date
 
@@ -49,6 +49,9 @@ rules: ## check, lint and test the rules of Prometheus
 	@promtool check config --lint=all --lint-fatal deploy/prometheus/prometheus.yml
 	@promtool test rules deploy/prometheus/tests/*.yml
 
+test-dashboards: $(INSTALLED) ## run every query of the dashboards on a real Prometheus (Debian: apt install prometheus)
+	@$(BIN)/python -m pytest tests/operations/test_dashboards.py $(ARGS)
+
 lint: $(INSTALLED) ## check style, formatting and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -65,6 +68,9 @@ train: $(INSTALLED) $(TRAINING) ## train the router and the matcher anew: make t
 	@test -d "$(DATA)" || { echo "name the folder of labelled headlines: make train DATA=FOLDER" >&2; exit 2; }
 	@$(BIN)/python -m worker.route.train --data "$(DATA)"
 	@$(BIN)/python -m worker.deduplicate.match.train --pairs "$(DATA)/pairs_train.tsv"
+
+dashboards: $(INSTALLED) ## write the JSON of the Grafana dashboards anew
+	@$(BIN)/python deploy/grafana/build.py
 
 lock: $(INSTALLED) ## pin packages and Kafka's jars anew; ARGS=--upgrade for newer ones, KAFKA=4.x.y
 	@test -x $(UV) || { $(BIN)/python -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==0.13.9; }
