@@ -10,6 +10,7 @@
     │   ├── LogIntegrityError      6  a gap, a truncation, a frame that is not the one sent
     │   └── LogVersionError        6  a frame of a format, rule or window that this release does not read
     ├── StalledError               7  the watchdog saw lag and no progress
+    ├── WorkerUnreachableError     1  no worker answers at the address of its metrics
     ├── DeliveryError              1  Kafka refused or lost a record that had to be confirmed
     └── LocalBrokerError           1  the local Apache Kafka could not be fetched, verified or started
 
@@ -73,6 +74,14 @@ class StalledError(NewswireError):
     """There was lag and no progress for longer than the watchdog allows."""
 
     exit_code = 7
+
+
+class WorkerUnreachableError(NewswireError):
+    """No worker answers at the address of its metrics; `why` says what was found there instead."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url}: {why}; start it, or name the /metrics of another worker by --url")
+        self.why = why
 
 
 class DeliveryError(NewswireError):

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
-import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CoordinatorNotAvailableError, KafkaError
 from msgspec import Struct
-from prometheus_client.parser import text_string_to_metric_families
 
-from worker.errors import BrokerUnavailableError, NewswireError
+from worker.errors import BrokerUnavailableError, NewswireError, WorkerUnreachableError
+from worker.scrape import ask
 from worker.topics import declaration, open_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from worker.config import KafkaSettings, Settings
+    from worker.scrape import Answer
 
 CONNECT_S: Final = 5.0
 """A status is asked for to see what is wrong: it does not wait for a broker as long as a worker does."""
@@ -179,42 +177,29 @@ async def _coordinator(admin: AIOKafkaAdminClient, group: str) -> int:
 
 async def _observe_worker(url: str, unreached: dict[str, str]) -> WorkerStatus | None:
     try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CONNECT_S)) as http:
-            async with http.get(url, raise_for_status=True) as response:
-                metrics = await response.text()
-            async with http.get(urljoin(url, "readyz")) as response:
-                readiness = orjson.loads(await response.read())
-        return _read_metrics(url, metrics, readiness)
-    except aiohttp.ClientConnectorError as error:
-        unreached[url] = f"no worker answers there ({error.os_error.strerror or error.os_error})"
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        unreached[url] = f"no worker's metrics there ({type(error).__name__}: {error})"
+        return _read(await ask(url))
+    except WorkerUnreachableError as error:
+        unreached[url] = error.why
     return None
 
 
-def _read_metrics(url: str, metrics: str, readiness: dict[str, Any]) -> WorkerStatus:
-    """Read newswire's own metrics out of the text form.
-
-    Raises:
-        ValueError: the text is not Prometheus's.
-    """
+def _read(answer: Answer) -> WorkerStatus:
     counts: dict[str, dict[str, int]] = {name: {} for name in _COUNTERS.values()}
     gauges: dict[str, float] = {}
     version = None
-    for family in text_string_to_metric_families(metrics):
-        for sample in family.samples:
-            label = _COUNTERS.get(sample.name)
-            if label is not None:
-                count = counts[label]
-                key = sample.labels[label]
-                count[key] = count.get(key, 0) + int(sample.value)
-            elif sample.name in _GAUGES:
-                gauges[_GAUGES[sample.name]] = sample.value
-            elif sample.name == "newswire_build_info":
-                version = sample.labels.get("version")
+    for sample in answer.samples:
+        label = _COUNTERS.get(sample.name)
+        if label is not None:
+            count = counts[label]
+            key = sample.labels[label]
+            count[key] = count.get(key, 0) + int(sample.value)
+        elif sample.name in _GAUGES:
+            gauges[_GAUGES[sample.name]] = sample.value
+        elif sample.name == "newswire_build_info":
+            version = sample.labels.get("version")
     return WorkerStatus(
-        url=url,
-        unready={name: str(why) for name, why in readiness.items() if name != "ready"},
+        url=answer.url,
+        unready=answer.unready,
         version=version,
         outcomes=counts["outcome"],
         verdicts=counts["verdict"],

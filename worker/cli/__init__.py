@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "replay": Entry("worker.cli.replay", "Send headlines of files to Kafka as raw events."),
     "tail": Entry("worker.cli.tail", "Show the output streams as they come."),
     "status": Entry("worker.cli.status", "Show a running deployment on one screen."),
+    "top": Entry("worker.cli.top", "Watch running workers live: rates, lag, latency, topics."),
     "topics": Entry("worker.cli.topics", "Compare the cluster's topics with the declaration, and mend them."),
     "preview": Entry("worker.cli.preview", "Run the stages on files, without Kafka."),
     "compare": Entry("worker.cli.compare", "Judge pairs of headlines, without Kafka."),

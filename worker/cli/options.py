@@ -76,6 +76,22 @@ def configure_logs(settings: Settings) -> None:
     logs.configure(level=settings.log.level, form=settings.log.format, secrets=settings.secrets())
 
 
+workers_option: Final = click.option(
+    "--url",
+    "--metrics",
+    "urls",
+    multiple=True,
+    metavar="URL",
+    help="A worker's /metrics; may be given for several workers. By default where http.port says.",
+)
+"""For commands that ask workers: the keyword argument `urls`; see `worker_urls`."""
+
+
+def worker_urls(settings: Settings, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses that were given, or else the one that a worker of these settings has."""
+    return urls or (f"http://{settings.http.host}:{settings.http.port}/metrics",)
+
+
 json_lines_option: Final = click.option(
     "--json", "as_json_lines", is_flag=True, help="Print one JSON object a line instead of a table."
 )

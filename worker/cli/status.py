@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from worker.cli.options import settings_options
+from worker.cli.options import settings_options, worker_urls, workers_option
 from worker.errors import BrokerUnavailableError
 
 if TYPE_CHECKING:
@@ -25,13 +25,7 @@ MIB = 1024 * 1024
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-@click.option(
-    "--metrics",
-    "urls",
-    multiple=True,
-    metavar="URL",
-    help="A worker's /metrics; may be given for several workers. By default where http.port says.",
-)
+@workers_option
 @settings_options
 def command(settings: Settings, *, as_json: bool, urls: tuple[str, ...]) -> int:
     """Show a running deployment: topics, the group's lag, and what its workers say.
@@ -40,8 +34,7 @@ def command(settings: Settings, *, as_json: bool, urls: tuple[str, ...]) -> int:
     """
     from worker.status import observe
 
-    default = f"http://{settings.http.host}:{settings.http.port}/metrics"
-    found = asyncio.run(observe(settings, urls or (default,)))
+    found = asyncio.run(observe(settings, worker_urls(settings, urls)))
     if as_json:
         click.echo(orjson.dumps(_as_json(found), option=orjson.OPT_INDENT_2))
     else:
