@@ -42,7 +42,7 @@ test: $(INSTALLED) ## run all tests, the live ones on brokers of their own
 
 test-alerts: $(INSTALLED) ## make faults on live workers and see a real Prometheus raise the alerts
 	@$(call need,prometheus)
-	@$(BIN)/python -m pytest tests/operations/test_alerts.py $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 tests/operations/test_alerts.py $(ARGS)
 
 rules: ## check, lint and test the rules of Prometheus
 	@$(call need,promtool)
