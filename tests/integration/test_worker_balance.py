@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME, Producer
 from confluent_kafka.admin import NewTopic
+from worker.config import Settings
 from worker.events import Reason
 from worker.normalize.schema import load
 
@@ -155,7 +156,14 @@ def test_every_position_has_one_outcome_and_what_is_broken_costs_only_itself(dep
     routed = Counter(output.stream.removeprefix("news.") for output in outputs if output.outcome == "routed")
     assert {topic: metrics["newswire_routed_total", topic] for topic in routed} == routed
     assert sum(v for n, v in metrics.items() if n[0] == "newswire_verdicts_total") == len(records) - poison
+    assert (
+        sum(v for n, v in metrics.items() if n[0] == "newswire_source_headlines_total")
+        == len(records) - poison
+    )
     assert sum(v for n, v in metrics.items() if n[0] == "newswire_consumer_lag_records") == 0
+    assert metrics["newswire_consumer_lag_seconds"] == 0
+    assert metrics["newswire_index_entries_limit"] == Settings().dedup.max_entries
+    assert metrics["newswire_event_loop_delay_seconds_count"] > 0
     assert metrics["newswire_end_to_end_seconds_count"] == len(records)
 
 
