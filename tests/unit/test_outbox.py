@@ -38,10 +38,19 @@ class Broker:
         self.departures = []
         """When each record batch was sent, by the event loop's clock."""
 
+    @property
+    def client(self):
+        return SimpleNamespace(cluster=self)
+
+    def partitions_for_topic(self, topic):
+        return None if topic == "gone" else {0}
+
     def create_batch(self):
         return Batch(self.room)
 
     async def send_batch(self, batch, topic, *, partition):
+        if topic == "gone":
+            await asyncio.Event().wait()  # as aiokafka waits for its metadata
         assert not batch.built, "aiokafka builds a batch once, and fails at a second try with it"
         batch.built = True
         self.tries += 1
@@ -213,3 +222,40 @@ async def test_an_error_that_nobody_foresaw_is_reported_and_confirms_nothing():
 
     assert isinstance(watched.failures[0], AttributeError)
     assert watched.confirmed == []
+
+
+async def test_a_topic_that_is_gone_holds_up_no_other():
+    watched = Watched(broker := Broker())
+    receipt = Receipt(lambda: None)
+    watched.outbox.put("gone", 0, [Outgoing(None, b"waits", [])], receipt)
+    watched.put("one", [b"1"])
+
+    await watched.until(lambda: watched.confirmed == ["one"])
+
+    assert broker.log == [b"1"]
+    await watched.outbox.stop()
+
+
+async def test_patience_runs_from_the_first_try_though_others_of_the_departure_are_confirmed():
+    watched = Watched(broker := Broker("hang"), patience_s=0.05)
+    watched.put("hangs", [b"1"], partition=0)
+    watched.put("arrives", [b"2"], partition=1)
+
+    await watched.until(lambda: watched.failures)
+
+    assert [type(failure) for failure in watched.failures] == [BrokerUnavailableError]
+    assert "t-0" in str(watched.failures[0])
+    assert watched.confirmed == ["arrives"]
+    assert broker.log == [b"2"]
+
+
+async def test_nothing_departs_once_the_outbox_is_stopped():
+    watched = Watched(broker := Broker(), spacing_s=0.05)
+    watched.put("one", [b"1"])
+    await watched.until(lambda: watched.confirmed == ["one"])
+    watched.put("two", [b"2"])
+
+    await watched.outbox.stop()
+    await asyncio.sleep(0.1)
+
+    assert broker.log == [b"1"]
