@@ -18,6 +18,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import Consumer
 from mode.utils.futures import notify
 
+from worker.errors import BrokerUnavailableError
 from worker.logs import get_logger
 from worker.transport.backlog import BacklogAge
 from worker.transport.batch import Batch, Record
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _POLL_S = 1.0
+_SEEK_SHARE = 0.8
+"""Of a request's longest time, what may pass until the positions of an assignment are known."""
 _AGED_OUT = "records aged out before they were read; raise the topic's retention or add workers"
 _RESET = "the group's offsets were reset from outside, over records that nobody has read"
 
@@ -166,7 +169,24 @@ class BatchConsumer(Consumer):
     # -- positions and commits
 
     async def perform_seek(self) -> None:
-        """Begin an assignment: read each partition from its committed offset on."""
+        """Begin an assignment: read each partition from its committed offset on.
+
+        Faust waits for this as long as for a request, and after that never lets records flow again, unsaid; so a
+        broker that does not answer by then ends the worker.
+        """
+        patience_s = self.app.conf.broker_request_timeout * _SEEK_SHARE
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._begin_assignment()
+        except TimeoutError:
+            await self.crash(
+                BrokerUnavailableError(
+                    f"Kafka did not say within {patience_s:g} s where the assigned partitions stand;"
+                    " nothing of them is committed, a restarted worker reads on where the group stands"
+                )
+            )
+
+    async def _begin_assignment(self) -> None:
         bounds = await self._thread.bounds()
         self._forget_events()
         self._retried_gap.clear()

@@ -122,7 +122,10 @@ class FetchThread(AIOKafkaConsumerThread):
             # Should it fail, what was fetched goes with it: whoever answers for the failure reads from the ledger on.
             further = await super()._fetch_records(consumer, active_partitions, _GATHER_S, left)
             for tp, records in further.items():
-                fetched[tp] = fetched.get(tp, []) + records
+                before = fetched.setdefault(tp, [])
+                # Under another assignment the partition may have been read from an earlier position on.
+                last = before[-1].offset if before else -1
+                before += [record for record in records if record.offset > last]
         return fetched
 
     async def bounds(self) -> dict[TP, Bounds]:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from faust.types import TP
+from worker.errors import BrokerUnavailableError
 from worker.transport.backlog import BacklogAge
 from worker.transport.consumer import BatchConsumer
 from worker.transport.ledger import Ledger
@@ -141,3 +142,20 @@ def test_the_lag_has_an_age_that_follows_the_last_record_taken_in(monkeypatch):
     consumer.progress = {ONE: (7, 8), TWO: (10, 10)}
     monkeypatch.setattr("time.time", lambda: 10.5)
     assert (consumer.lag_by_partition(), consumer.lag_seconds()) == ({1: 1, 2: 0}, 0.5)
+
+
+async def test_an_assignment_whose_positions_kafka_does_not_tell_ends_the_worker():
+    """Faust would go on without records, and nobody would notice: nothing is assigned, so nothing lags."""
+    consumer = Consumer([], begins=0)
+    consumer.app = SimpleNamespace(conf=SimpleNamespace(broker_request_timeout=0.05))
+    consumer._thread.bounds = asyncio.Event().wait
+    crashes = []
+
+    async def crash(error):
+        crashes.append(error)
+
+    consumer.crash = crash
+    async with asyncio.timeout(10):
+        await consumer.perform_seek()
+
+    assert [type(error) for error in crashes] == [BrokerUnavailableError]
