@@ -60,6 +60,8 @@ class System:
     peak_mb: float = 0.0
     cpu_us: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    offered: float = 0.0
+    """Headlines a second that the latency run really offered."""
 
 
 class Bench:
@@ -79,7 +81,9 @@ class Bench:
             for count in self.progress(prefix, process, system.load):
                 points.append((time.perf_counter(), count, process.cpu_times()))
                 system.peak_mb = max(system.peak_mb, process.memory_info().rss / 1e6)
-            inside = [p for p in points if WARM * system.load <= p[1] <= DONE * system.load] or points[-2:]
+            inside = [p for p in points if WARM * system.load <= p[1] <= DONE * system.load]
+            if len(inside) < 2:
+                inside = points[-2:]
             (t0, n0, c0), (t1, n1, c1) = inside[0], inside[-1]
             system.rates.append((n1 - n0) / (t1 - t0))
             system.cpu_us = (c1.user + c1.system - c0.user - c0.system) / (n1 - n0) * 1e6
@@ -103,8 +107,10 @@ class Bench:
             self.produce(prefix, load[2_000:], rate=rate)
             for _ in self.progress(prefix, process, count):
                 pass
-        found = self.read_latencies(prefix, count)
-        system.latencies = [latency for _, latency in sorted(found)[warm_up:]]
+        found = sorted(self.read_latencies(prefix, count))[warm_up:]
+        system.latencies = [latency for _, latency, _ in found]
+        ingested = [ingested_s for *_, ingested_s in found]
+        system.offered = (len(found) - 1) / (max(ingested) - min(ingested))
 
     # -- deployments
 
@@ -220,8 +226,8 @@ class Bench:
         latest = {tp: OffsetSpec.latest() for tp in self.partitions(prefix)}
         return sum(found.result(10).offset for found in self.admin.list_offsets(latest).values())
 
-    def read_latencies(self, prefix: str, count: int) -> list[tuple[int, float]]:
-        """For each output the number of its event and its latency in seconds."""
+    def read_latencies(self, prefix: str, count: int) -> list[tuple[int, float, float]]:
+        """For each output the number of its event, its latency in seconds, and when its raw record was appended."""
         consumer = Consumer(
             {"bootstrap.servers": self.servers, "group.id": f"{prefix}read", "auto.offset.reset": "earliest"}
         )
@@ -232,7 +238,8 @@ class Bench:
                 event = orjson.loads(message.value())
                 appended_s = message.timestamp()[1] / 1000
                 ingested_s = _seconds(event["ingested_at"])
-                found.append((int(event["event_id"].removeprefix("bench-")), appended_s - ingested_s))
+                number = int(event["event_id"].removeprefix("bench-"))
+                found.append((number, appended_s - ingested_s, ingested_s))
         consumer.close()
         return found
 
@@ -250,14 +257,15 @@ def _percentile(values: list[float], share: float) -> float:
 
 def _report(systems: list[System]) -> None:
     print(f"\n{'':24}{'headlines/s':>12}{'range':>18}{'CPU us each':>13}{'peak MB':>9}", end="")
-    print(f"{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}   at half load")
+    print(f"{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'at, /s':>9}")
     for system in systems:
         rate, low, high = statistics.median(system.rates), min(system.rates), max(system.rates)
         latency = [_percentile(system.latencies, q) * 1000 for q in (0.5, 0.95, 0.99)]
         print(
             f"{system.name:24}{rate:>12,.0f}{f'{low:,.0f} - {high:,.0f}':>18}{system.cpu_us:>13.1f}", end=""
         )
-        print(f"{system.peak_mb:>9.0f}" + "".join(f"{value:>9.0f}" for value in latency))
+        print(f"{system.peak_mb:>9.0f}" + "".join(f"{value:>9.0f}" for value in latency), end="")
+        print(f"{system.offered:>9,.0f}")
     ours, theirs = (statistics.median(system.rates) for system in systems)
     print(f"\nnewswire is {ours / theirs:.1f} times Faust as documented")
 
