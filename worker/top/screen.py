@@ -27,6 +27,7 @@ DEAD_SHARE: Final = 0.001
 OLD_S: Final = 60.0
 
 _WIDTH: Final = 58
+_LABEL: Final = 12
 _MIB: Final = 1024 * 1024
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _LEVELS: Final = "▁▂▃▄▅▆▇█"
@@ -167,7 +168,7 @@ def _times(timing: Timing) -> tuple[str, ...]:
 
 
 def _kinds(figures: Figures) -> Table:
-    table = _grid("left", "left")
+    table = _grid("left", "wrapped")
     table.add_row("verdicts", _most(figures.verdicts))
     table.add_row("dead letters", _most(figures.dead_letters))
     table.add_row("sources", _most(figures.sources))
@@ -209,8 +210,12 @@ def _box(title: str, content: RenderableType) -> Panel:
 
 def _grid(*justify: str) -> Table:
     grid = Table.grid(padding=(0, 1))
-    for side in justify:
-        grid.add_column(justify="right" if side == "right" else "left", no_wrap=True)
+    for number, side in enumerate(justify):
+        # What a row is called is never cut in favour of what it says.
+        least = None if number else _LABEL
+        grid.add_column(
+            justify="right" if side == "right" else "left", no_wrap=side != "wrapped", min_width=least
+        )
     return grid
 
 
@@ -218,7 +223,7 @@ def _most(rates: Mapping[str, float]) -> Text:
     """The largest rates, by name."""
     largest = sorted(((rate, name) for name, rate in rates.items() if rate), reverse=True)[:_MOST]
     shown = ", ".join(f"{name} {_rate(rate)}" for rate, name in largest)
-    return Text(shown or "none", no_wrap=True, overflow="ellipsis")
+    return Text(shown or "none")
 
 
 def _host(url: str) -> str:

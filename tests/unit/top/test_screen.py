@@ -98,6 +98,15 @@ def test_all_of_it_stands_on_a_terminal_of_80_columns_and_of_50_lines():
     assert all(len(line) <= 80 for line in text(make(), width=80).splitlines())
 
 
+def test_however_many_sources_there_are_a_row_keeps_its_name_and_nothing_is_cut():
+    many = {f"a-source-with-a-long-name-{number}": 100.0 - number for number in range(9)}
+    shown = said("\n".join(line[59:] for line in text(make(sources=many)).splitlines()))
+
+    assert "sources a-source-with-a-long-name-0 100/s, a-source-with-a-long-name-1 99/s," in shown
+    assert "a-source-with-a-long-name-3 97/s" in shown
+    assert "a-source-with-a-long-name-4" not in shown
+
+
 def red(shown):
     return [line for line in shown.splitlines() if "\x1b[31m" in line]
 
