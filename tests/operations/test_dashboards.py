@@ -193,7 +193,7 @@ def queries():
                 )
         for annotation in board["annotations"]["list"]:
             legend = annotation["titleFormat"] + annotation["textFormat"]
-            found[name, annotation["name"], 0] = (filled(annotation["expr"]), False, legend)
+            found[name, "annotation: " + annotation["name"], 0] = (filled(annotation["expr"]), False, legend)
     return found
 
 
