@@ -21,10 +21,10 @@ UV := .cache/uv/bin/uv
 # $(call need,PROGRAM): say how to get a program of Debian's package prometheus where it is missing.
 need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install prometheus" >&2; exit 1; }
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS) pyproject.toml
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test test-alerts test-dashboards rules lint format bench train dashboards lock clean
+.PHONY: help install demo broker test test-alerts test-dashboards test-compose rules lint format bench train dashboards lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ rules: ## check, lint and test the rules of Prometheus
 test-dashboards: $(INSTALLED) ## run every query of the dashboards on a real Prometheus (Debian: apt install prometheus)
 	@$(BIN)/python -m pytest tests/operations/test_dashboards.py $(ARGS)
 
+test-compose: $(INSTALLED) ## start everything by docker-compose.yml, on images made here; needs Docker and root
+	@$(BIN)/python -m pytest -p no:randomly --durations 10 tests/compose $(ARGS)
+
 lint: $(INSTALLED) ## check style, formatting and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -74,9 +77,12 @@ dashboards: $(INSTALLED) ## write the JSON of the Grafana dashboards anew
 
 lock: $(INSTALLED) ## pin packages and Kafka's jars anew; ARGS=--upgrade for newer ones, KAFKA=4.x.y
 	@test -x $(UV) || { $(BIN)/python -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==0.13.9; }
-	@$(COMPILE) --output-file requirements.lock
-	@$(COMPILE) --extra local --group dev --constraints requirements.lock --output-file requirements-dev.lock
-	@$(COMPILE) --extra train --constraints requirements-dev.lock --output-file requirements-train.lock
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --extra local --group dev --constraints requirements.lock \
+		--output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml --extra train --constraints requirements-dev.lock \
+		--output-file requirements-train.lock
+	@$(COMPILE) --group build --constraints requirements-dev.lock --output-file requirements-build.lock
 	@$(BIN)/python -m worker.broker.pin $(KAFKA)
 
 clean: ## remove .venv and all caches of this folder
