@@ -1,4 +1,4 @@
-"""The stack of docker-compose.yml, really started: stand-in images, one project, and all of it taken down at the end.
+"""The services of docker-compose.yml, really started, on stand-in images, and all of it taken down at the end.
 
 Needs Docker, Compose (v2 or 1.29), debootstrap and root; what is missing is said, and nothing is installed. It is no
 part of `make test`, but `make test-compose`.
@@ -63,7 +63,7 @@ def project(images):
     name = f"newswire-{uuid4().hex[:8]}"
     made = Project(compose_commands()[0], name, NEWSWIRE_IMAGE=name)
     yield made
-    made.compose("--profile", "load", "--profile", "cluster", "down", "--volumes", "--remove-orphans")
+    made.down()
     docker("image", "rm", "--force", name)
 
 

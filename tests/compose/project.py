@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from confluent_kafka.admin import AdminClient
 from worker.broker.probe import free_ports
 
 REPOSITORY = Path(__file__).parents[2]
@@ -60,6 +61,7 @@ class Project:
     """The services of docker-compose.yml under a name and on ports of their own."""
 
     def __init__(self, command, name, **environment):
+        """Names the project; `command` is Compose, with options of its own."""
         self._command = [*command, "--project-name", name, "--file", str(FILE)]
         self.name = name
         kafka, prometheus, *others = free_ports(4)
@@ -71,7 +73,7 @@ class Project:
             "KAFKA_3_PORT": str(others[1]),
             **environment,
         }
-        self.bootstrap_servers = f"127.0.0.1:{kafka}"
+        self._kafka = f"127.0.0.1:{kafka}"
         self._prometheus = f"http://127.0.0.1:{prometheus}"
 
     def up(self, *, workers):
@@ -96,6 +98,10 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def down(self):
+        """Take everything away, the volumes too."""
+        self.compose("down", "--volumes", "--remove-orphans")
 
     def image(self):
         """What docker tells of the image of newswire."""
@@ -158,10 +164,14 @@ class Project:
         (container,) = self.containers(service)
         return container["State"]["Status"] == "exited"
 
-    # -- Prometheus, from outside of the network
+    # -- from outside of the network, where ports are published
+
+    def admin(self):
+        """A client of Kafka."""
+        return AdminClient({"bootstrap.servers": self._kafka, "log_level": 0})
 
     def query(self, expression):
-        """The samples of an expression: value by instance."""
+        """What Prometheus answers to an expression: value by instance."""
         url = f"{self._prometheus}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
         with urllib.request.urlopen(url, timeout=10) as answer:
             found = json.load(answer)["data"]["result"]

@@ -84,10 +84,7 @@ def test_a_worker_has_the_time_and_the_memory_that_its_settings_ask_for(stack):
 
 
 def test_a_program_of_this_machine_reaches_kafka_where_its_port_is_published(stack):
-    from confluent_kafka.admin import AdminClient
-
-    found = AdminClient({"bootstrap.servers": stack.bootstrap_servers}).list_topics(timeout=30)
-    assert "headlines.raw" in found.topics
+    assert "headlines.raw" in stack.admin().list_topics(timeout=30).topics
 
 
 def test_a_killed_worker_comes_back_and_every_headline_has_one_outcome(stack):
