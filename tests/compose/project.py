@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-import time
 import urllib.parse
 import urllib.request
+from functools import partial
 from pathlib import Path
 
+import tests.wait
 from confluent_kafka.admin import AdminClient
 from worker.broker.probe import free_ports
 
@@ -20,17 +21,9 @@ SEEDS = 62
 WORKERS = 2
 SERVICES = ("kafka", "topics", "worker", "replay", "prometheus")
 """All that the file starts but Grafana, for which there is no stand-in."""
-DEADLINE_S = 120
-POLL_S = 0.5
 
-
-def until(condition, what, deadline_s=DEADLINE_S):
-    """Wait until `condition()` is true, and return what it gave."""
-    deadline = time.monotonic() + deadline_s
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {deadline_s} s: {what}"
-        time.sleep(POLL_S)
-    return found
+until = partial(tests.wait.until, deadline_s=120, poll_s=0.5)
+"""What is waited for here takes commands of Docker to find out, and containers to start."""
 
 
 def compose_commands():

@@ -14,11 +14,12 @@ from functools import cached_property
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
+from tests.wait import DEADLINE_S, POLL_S, until
 from worker.broker.probe import free_ports
 from worker.config import load
 from worker.topics import apply, open_cluster, plan
 
-from .worker_process import DEADLINE_S, POLL_S, Worker, until
+from .worker_process import Worker
 
 NO_LEADER_YET = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
 

@@ -7,11 +7,10 @@ from bisect import bisect_left
 from collections import Counter
 
 import pytest
+from tests.wait import until
 from worker.deduplicate import Replica, Rule, start_time_ms
 from worker.deduplicate.frame import ID_BYTES, decode, epoch_of
 from worker.deduplicate.match import MATCHER
-
-from .worker_process import until
 
 WINDOW_MS = 1_500
 RULE = Rule(MATCHER.version, WINDOW_MS, 1_000_000)

@@ -6,8 +6,7 @@ from collections import Counter
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-
-from .worker_process import until
+from tests.wait import until
 
 
 @pytest.fixture

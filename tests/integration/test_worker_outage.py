@@ -2,10 +2,10 @@
 
 import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from tests.wait import until
 from worker.broker import LocalBroker
 
 from .deployment import said_once_or_the_same
-from .worker_process import until
 
 
 def test_a_broker_that_is_down_at_the_start_is_waited_for(deploy, own_broker, newsroom):

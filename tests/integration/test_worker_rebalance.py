@@ -5,9 +5,9 @@ import threading
 from collections import Counter
 
 import pytest
+from tests.wait import until
 
 from .deployment import said_once_or_the_same
-from .worker_process import until
 
 
 @pytest.fixture

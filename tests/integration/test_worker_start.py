@@ -6,10 +6,10 @@ import socket
 from collections import Counter
 
 import pytest
+from tests.wait import until
 
 from .deployment import Raw
 from .odd_names import produced_with_odd_names
-from .worker_process import until
 
 
 def test_without_its_topics_it_exits_3_with_the_command_that_mends_it(deploy):

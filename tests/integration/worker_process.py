@@ -5,23 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
-
-DEADLINE_S = 90
-POLL_S = 0.05
-
-
-def until(condition, what, deadline_s=DEADLINE_S):
-    """Wait until `condition()` is true, and return what it gave."""
-    deadline = time.monotonic() + deadline_s
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {deadline_s} s: {what}"
-        time.sleep(POLL_S)
-    return found
+from tests.wait import DEADLINE_S, until
 
 
 class Worker:

@@ -17,7 +17,7 @@ import urllib.request
 from pathlib import Path
 
 import yaml
-from tests.integration.worker_process import until
+from tests.wait import until
 from worker.broker.probe import free_ports
 
 SHRUNK = 30

@@ -8,7 +8,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from tests.integration.worker_process import until
+from tests.wait import until
 from worker.broker.probe import free_ports
 
 SCRAPE_S = 1

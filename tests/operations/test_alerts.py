@@ -7,7 +7,7 @@ import signal
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-from tests.integration.worker_process import until
+from tests.wait import until
 
 # One record at a time, and one at once: some hundred headlines a second at most.
 SLOW = {"NEWSWIRE_WORKER__BATCH_RECORDS": "1", "NEWSWIRE_WORKER__IN_FLIGHT_BATCHES": "1"}

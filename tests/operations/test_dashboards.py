@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.integration.deployment import Deployment
 from tests.integration.newsroom import Newsroom
-from tests.integration.worker_process import until
+from tests.wait import until
 from worker.broker import LocalBroker
 
 from .scraper import Prometheus
