@@ -48,11 +48,7 @@ def _numbers() -> tuple[object, ...]:
             "Told once",
             "Share of the headlines of the time shown that no earlier one says: original news.",
             "percentunit",
-            Query(
-                share(total(growth(VERDICTS, ORIGINAL)), total(growth(VERDICTS))),
-                "original",
-                instant=True,
-            ),
+            Query.part(VERDICTS, ORIGINAL, "original"),
         ),
         number(
             "Stories that move",
@@ -78,12 +74,8 @@ def _topics() -> tuple[Placed, ...]:
         "Share of the topics",
         "Share of each stream in the routed headlines of the time shown.",
         "percentunit",
-        Query(
-            f"sort_desc({total(growth(ROUTED, CHOSEN), 'topic')}"
-            f" / on () group_left () ({total(growth(ROUTED))} > 0))",
-            "{{topic}}",
-            instant=True,
-        ),
+        "topic",
+        f"{total(growth(ROUTED, CHOSEN), 'topic')} / on () group_left () ({total(growth(ROUTED))} > 0)",
     )
     over_time = series(
         "Share of the topics over time",
@@ -121,20 +113,20 @@ def _trend() -> object:
 
 
 def _reasons() -> tuple[object, ...]:
-    duplicates = growth(VERDICTS, DUPLICATE)
-    updates = growth(VERDICTS, UPDATE)
     return (
         bars(
             "Duplicates by reason",
             "Headlines of the time shown that were held back, by how they match the earlier one.",
             "short",
-            Query(f"sort_desc({total(duplicates, 'reason')})", "{{reason}}", instant=True),
+            "reason",
+            total(growth(VERDICTS, DUPLICATE), "reason"),
         ),
         bars(
             "Updates by reason",
             "Headlines of the time shown that bring a new fact, by what differs from the earlier one.",
             "short",
-            Query(f"sort_desc({total(updates, 'reason')})", "{{reason}}", instant=True),
+            "reason",
+            total(growth(VERDICTS, UPDATE), "reason"),
         ),
     )
 
@@ -145,7 +137,7 @@ def _verdicts() -> tuple[object, ...]:
             "Duplicates over time",
             "Headlines a second that were held back, by how they match the earlier one.",
             "cps",
-            Query(total(rate(VERDICTS, DUPLICATE), "reason"), "{{reason}}"),
+            Query.by("reason", rate(VERDICTS, DUPLICATE)),
             stacked=True,
             runbooks=("duplicates-unusual",),
         ),
@@ -153,14 +145,14 @@ def _verdicts() -> tuple[object, ...]:
             "Updates over time",
             "Headlines a second that bring a new fact, by what differs from the earlier one.",
             "cps",
-            Query(total(rate(VERDICTS, UPDATE), "reason"), "{{reason}}"),
+            Query.by("reason", rate(VERDICTS, UPDATE)),
             stacked=True,
         ),
         series(
             "Originals over time",
             "Headlines a second that no earlier one says, by why: new ones, and what is never held back.",
             "cps",
-            Query(total(rate(VERDICTS, ORIGINAL), "reason"), "{{reason}}"),
+            Query.by("reason", rate(VERDICTS, ORIGINAL)),
             stacked=True,
         ),
     )
@@ -173,11 +165,8 @@ def _sources() -> tuple[object, ...]:
             f"The {MOST_SOURCES} sources with the most headlines in the time shown. `other` are those after the first"
             " 50 that a worker has met since its start.",
             "short",
-            Query(
-                f"sort_desc(topk({MOST_SOURCES}, {total(growth(SOURCES), 'source')}))",
-                "{{source}}",
-                instant=True,
-            ),
+            "source",
+            f"topk({MOST_SOURCES}, {total(growth(SOURCES), 'source')})",
         ),
         series(
             "Sources over time",

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from boards import frame
 from boards.frame import Section, line
 from boards.panels import BAD, GOOD, Query, Steps, heat, number, series
-from boards.queries import DEAD_SHARE, LATE_S, LATE_SHARE, growth, quantile, rate, read, share, total
+from boards.queries import DEAD_SHARE, LATE_S, LATE_SHARE, growth, part, quantile, rate, read, share, total
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Dashboard
 
 RECORDS = "newswire_records_total"
+ROUTED = "newswire_routed_total"
 LATENCY = "newswire_end_to_end_seconds"
 IN_TIME = f'le="{LATE_S}"'
+UNSORTED = 'topic="unsorted"'
 DEAD = 'outcome="dead_letter"'
 
 
@@ -64,7 +66,7 @@ def _objectives() -> tuple[object, ...]:
             "Dead letters",
             "Share of the records of the time shown that can never become a headline. Objective: under 0.1%.",
             "percentunit",
-            Query(share(total(growth(RECORDS, DEAD)), total(growth(RECORDS))), "dead letters", instant=True),
+            Query.part(RECORDS, DEAD, "dead letters"),
             steps=Steps.above(DEAD_SHARE / 2, DEAD_SHARE),
             runbooks=("dead-letter-budget-burns-fast", "dead-letters-high"),
         ),
@@ -104,11 +106,7 @@ def _quality() -> tuple[object, ...]:
             "Share of the records of the time shown that were held back because an earlier one says the same. Where it"
             " lies is up to the feeds; it should stay there.",
             "percentunit",
-            Query(
-                share(total(growth(RECORDS, 'outcome="duplicate"')), total(growth(RECORDS))),
-                "duplicates",
-                instant=True,
-            ),
+            Query.part(RECORDS, 'outcome="duplicate"', "duplicates"),
             runbooks=("duplicates-unusual",),
         ),
         number(
@@ -116,14 +114,7 @@ def _quality() -> tuple[object, ...]:
             "Share of the routed headlines of the time shown whose topic the router is not sure of. A rise means that"
             " the news has moved away from what the model learnt.",
             "percentunit",
-            Query(
-                share(
-                    total(growth("newswire_routed_total", 'topic="unsorted"')),
-                    total(growth("newswire_routed_total")),
-                ),
-                "unsorted",
-                instant=True,
-            ),
+            Query.part(ROUTED, UNSORTED, "unsorted"),
             steps=Steps.above(0.12, 0.25),
             runbooks=("unsorted-high",),
         ),
@@ -139,7 +130,7 @@ def _flow() -> tuple[object, ...]:
             " others.",
             "cps",
             Query(total(rate("newswire_batch_records_sum")), "taken in"),
-            Query(total(rate(RECORDS), "outcome"), "{{outcome}}"),
+            Query.by("outcome", rate(RECORDS)),
             runbooks=("no-progress",),
         ),
         series(
@@ -154,7 +145,7 @@ def _flow() -> tuple[object, ...]:
             "Lag",
             "Raw records still to be read, by worker.",
             "short",
-            Query(total(read("newswire_consumer_lag_records"), "instance"), "{{instance}}"),
+            Query.by("instance", read("newswire_consumer_lag_records")),
             stacked=True,
             runbooks=("lag-growing", "no-progress"),
         ),
@@ -163,7 +154,7 @@ def _flow() -> tuple[object, ...]:
 
 def _lateness() -> tuple[object, ...]:
     late = share(total(rate(f"{LATENCY}_bucket", IN_TIME)), total(rate(f"{LATENCY}_count")))
-    dead = share(total(rate(RECORDS, DEAD)), total(rate(RECORDS)))
+    dead = part(rate, RECORDS, DEAD)
     return (
         heat(
             "Latency",
@@ -201,7 +192,7 @@ def _streams() -> tuple[object, ...]:
             "Topics over time",
             "Headlines a second that were routed to each stream.",
             "cps",
-            Query(total(rate("newswire_routed_total", 'topic=~"$topic"'), "topic"), "{{topic}}"),
+            Query.by("topic", rate(ROUTED, 'topic=~"$topic"')),
             stacked=True,
         ),
         series(
@@ -221,16 +212,13 @@ def _streams() -> tuple[object, ...]:
 
 
 def _rest() -> tuple[object, ...]:
-    unsorted = total(rate("newswire_routed_total", 'topic="unsorted"'))
     return (
         series(
             "Dead letters by reason",
             "Records that can never become a headline, by what is wrong with them; their bytes and the cause are in the"
             " dead letters' topic.",
             "short",
-            Query(
-                total(growth("newswire_dead_letters_total", over="$__rate_interval"), "reason"), "{{reason}}"
-            ),
+            Query.by("reason", growth("newswire_dead_letters_total", over="$__rate_interval")),
             stacked=True,
             bars=True,
             runbooks=("dead-letters-high",),
@@ -240,7 +228,7 @@ def _rest() -> tuple[object, ...]:
             "Share of the routed headlines whose topic the router is not sure of; the line is where the alert begins to"
             " look.",
             "percentunit",
-            Query(share(unsorted, total(rate("newswire_routed_total"))), "unsorted"),
+            Query(part(rate, ROUTED, UNSORTED), "unsorted"),
             steps=Steps((GOOD, BAD), (0.12,)),
             runbooks=("unsorted-high",),
         ),

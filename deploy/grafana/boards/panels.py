@@ -24,6 +24,8 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from boards.queries import growth, part, total
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -41,6 +43,16 @@ class Query:
     legend: str = "__auto"
     instant: bool = False
     form: PromQueryFormat = PromQueryFormat.TIME_SERIES
+
+    @classmethod
+    def by(cls, label: str, expression: str) -> Query:
+        """The sum over workers by a label, each series called by its value."""
+        return cls(total(expression, label), f"{{{{{label}}}}}")
+
+    @classmethod
+    def part(cls, metric: str, matcher: str, name: str) -> Query:
+        """The share that series of a counter have in its growth over the time shown, as one number."""
+        return cls(part(growth, metric, matcher), name, instant=True)
 
 
 @dataclass(frozen=True)
@@ -134,11 +146,10 @@ def heat(
     )
 
 
-def bars(
-    title: str, description: str, unit: str, query: Query, *, runbooks: Iterable[str] = ()
-) -> bargauge.Panel:
-    """A bar for each series' newest value."""
-    panel = _common(bargauge.Panel(), title, description, unit, [query], NEUTRAL, runbooks)
+def bars(title: str, description: str, unit: str, label: str, values: str) -> bargauge.Panel:
+    """A bar for each series' newest value, called by a label; the largest first."""
+    query = Query(f"sort_desc({values})", f"{{{{{label}}}}}", instant=True)
+    panel = _common(bargauge.Panel(), title, description, unit, [query], NEUTRAL, ())
     panel.orientation(looks.VizOrientation.HORIZONTAL).display_mode(looks.BarGaugeDisplayMode.GRADIENT)
     panel.min(0).show_unfilled(True).value_mode(looks.BarGaugeValueMode.TEXT)
     return panel.reduce_options(_last())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LATE_S: Final = "1.0"
 """Bound of the latency objective, as the label `le` spells it."""
@@ -37,6 +40,11 @@ def total(expression: str, *by: str) -> str:
 def share(part: str, whole: str) -> str:
     """A part of a whole, from 0 to 1; nothing where the whole is nothing."""
     return f"{part} / ({whole} > 0)"
+
+
+def part(of: Callable[..., str], metric: str, matcher: str) -> str:
+    """The share that series of a counter have in all of it, by `rate` or by `growth`."""
+    return share(total(of(metric, matcher)), total(of(metric)))
 
 
 def quantile(q: float, metric: str, *by: str) -> str:

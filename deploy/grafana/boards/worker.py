@@ -54,7 +54,7 @@ def _stages() -> tuple[object, ...]:
             " event loop: a worker where their sum comes near 1 is busy all the time. agree and deliver are mostly"
             " waiting.",
             "none",
-            Query(total(rate(f"{STAGE}_sum"), "stage"), "{{stage}}"),
+            Query.by("stage", rate(f"{STAGE}_sum")),
             stacked=True,
             runbooks=("lag-growing",),
         ),
@@ -165,7 +165,7 @@ def _group() -> tuple[object, ...]:
             "Raw records still to be read, by partition. One that stands out has no reader, or a producer that keys all"
             " to it.",
             "short",
-            Query(total(read("newswire_consumer_lag_records"), "partition"), "{{partition}}"),
+            Query.by("partition", read("newswire_consumer_lag_records")),
             runbooks=("lag-growing", "no-progress"),
         ),
     )
@@ -178,10 +178,7 @@ def _producer() -> tuple[object, ...]:
             "Times that partitions were taken away. Each holds up all workers for a moment; a start or an end of a"
             " worker makes one.",
             "short",
-            Query(
-                total(growth("newswire_rebalances_total", over="$__rate_interval"), "instance"),
-                "{{instance}}",
-            ),
+            Query.by("instance", growth("newswire_rebalances_total", over="$__rate_interval")),
             bars=True,
             runbooks=("rebalance-storm",),
         ),
@@ -190,7 +187,7 @@ def _producer() -> tuple[object, ...]:
             "Record batches a second that Kafka did not confirm at once, by error. Empty in health: an error has no"
             " series until it first happens.",
             "cps",
-            Query(total(rate("newswire_producer_errors_total"), "error"), "{{error}}"),
+            Query.by("error", rate("newswire_producer_errors_total")),
             bars=True,
             runbooks=("producer-errors",),
         ),
@@ -199,7 +196,7 @@ def _producer() -> tuple[object, ...]:
             "Record batches a second that the worker sent again; what the Kafka client retries by itself before that is"
             " not seen.",
             "cps",
-            Query(total(rate("newswire_producer_retries_total"), "instance"), "{{instance}}"),
+            Query.by("instance", rate("newswire_producer_retries_total")),
             bars=True,
             runbooks=("producer-errors",),
         ),
