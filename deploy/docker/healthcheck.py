@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -59,9 +60,11 @@ def address(arguments: list[str], environment: Mapping[str, str]) -> tuple[str, 
         "http.host": environment.get("NEWSWIRE_HTTP__HOST") or "127.0.0.1",
         "http.port": environment.get("NEWSWIRE_HTTP__PORT") or "9464",
     }
-    for option, value in pairwise(arguments):
+    # An option and its value are two words, or one with an equals sign between.
+    words = [part for word in arguments for part in re.split(r"(?<=^--set)=", word, maxsplit=1)]
+    for option, value in pairwise(words):
         name, _, given = value.partition("=")
-        if option == "--set" and name in chosen:
+        if option == "--set" and (name := name.strip().lower()) in chosen:
             chosen[name] = given
     host = chosen["http.host"]
     return ANY_ADDRESS.get(host, host), int(chosen["http.port"])

@@ -75,8 +75,9 @@ def test_a_worker_that_does_not_answer_is_not_healthy(check, capsys):
     assert "http://127.0.0.1:1/readyz does not answer" in capsys.readouterr().out
 
 
-def test_the_command_line_names_the_port_before_the_environment(check, serve):
-    options = ("--set", "kafka.group=g", "--set", f"http.port={serve(200)}")
+@pytest.mark.parametrize("form", ["--set http.port={}", "--set=http.port={}", "--set HTTP.Port={}"])
+def test_the_command_line_names_the_port_before_the_environment(check, serve, form):
+    options = ("--set", "kafka.group=g", *form.format(serve(200)).split())
     assert check(*PYTHON, "--debug", "worker", *options, NEWSWIRE_HTTP__PORT=1) == 0
 
 

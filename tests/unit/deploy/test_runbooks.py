@@ -8,10 +8,13 @@ import pytest
 from worker.cli import newswire
 from worker.config.catalog import catalog
 
-from .rules import METRIC, REPOSITORY, RUNBOOKS, alerts, exported, page
+from .rules import METRIC, REPOSITORY, RUNBOOKS, alerts, exported, page, rules
 
 HEADINGS = ["## What it means", "## How to see it", "## What to do", "## How to know that it is over"]
 PAGES = sorted(RUNBOOKS.glob("*.md"))
+SOURCES = "".join(path.read_text() for path in (REPOSITORY / "worker").rglob("*.py"))
+MESSAGES = re.sub(r'"\s*\n\s*f?"', "", SOURCES)
+"""All texts in the code, those whole that stand on several lines."""
 SECTIONS = {name.partition(".")[0] for name in catalog()}
 
 
@@ -48,6 +51,16 @@ def test_the_index_names_every_page():
     assert linked == {path.name for path in PAGES} - {"README.md"}
 
 
+@pytest.mark.parametrize("alert", sorted(alerts()))
+def test_pages_and_index_say_of_an_alert_what_its_rule_says(alert):
+    rule = alerts()[alert]
+    severity, summary = rule["labels"]["severity"], rule["annotations"]["summary"]
+
+    assert page(alert).read_text().splitlines()[2].startswith(f"Alert `{alert}`, {severity}: ")
+    line = f"| [{alert}]({page(alert).name}) | {severity} | {summary} |"
+    assert line in (RUNBOOKS / "README.md").read_text().splitlines()
+
+
 def test_links_lead_somewhere(runbook):
     for target in re.findall(r"\]\(([^)#:]+)\)", runbook):
         assert (RUNBOOKS / target).exists(), target
@@ -82,6 +95,26 @@ def test_settings_are_those_of_newswire(runbook):
 
 def test_metrics_are_those_of_a_worker(runbook):
     assert {name for text in code(runbook) for name in METRIC.findall(text)} <= exported()
+
+
+def test_recorded_series_are_those_of_the_rules(runbook):
+    recorded = {rule["record"] for rule in rules() if "record" in rule}
+
+    assert {name for text in code(runbook) for name in re.findall(r"\w+:newswire_\w+:\w+", text)} <= recorded
+
+
+def test_lines_of_a_log_that_a_page_quotes_are_those_that_a_worker_writes(runbook):
+    for quoted in quoted_lines(" ".join(runbook.split())):
+        assert quoted in MESSAGES, quoted
+
+
+def quoted_lines(text):
+    """What is looked for in a log, and what stands in backticks and is a sentence and no command."""
+    yield from re.findall(r'grep (?:-e )?"([^"]+)"', text)
+    yield from re.findall(r' -e "([^"]+)"', text)
+    for phrase in re.findall(r"`([a-z][a-z ',;]+ [a-z ',;]+[a-z])`", text, re.IGNORECASE):
+        if phrase.split()[0] not in {"newswire", "make", "docker"} and len(phrase.split()) > 2:
+            yield phrase
 
 
 def test_make_targets_are_those_of_the_makefile(runbook):
