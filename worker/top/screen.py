@@ -56,7 +56,9 @@ class Screen:
 
     def _flow(self, figures: Figures) -> Table:
         table = _grid("left", "right", "right", "left")
-        table.add_row("taken in", _rate(figures.taken_in), "", Text(curve(self._rates), style="cyan"))
+        # One rate has no course.
+        course = curve(self._rates) if len(self._rates) > 1 else ""
+        table.add_row("taken in", _rate(figures.taken_in), "", Text(course, style="cyan"))
         every = sum(figures.outcomes.values())
         for outcome in _OUTCOMES:
             rate = figures.outcomes.get(outcome, 0.0)
@@ -179,7 +181,7 @@ def _kinds(figures: Figures) -> Table:
 
 
 def _log(figures: Figures) -> Table:
-    table = _grid("left", "left")
+    table = _grid("left", "wrapped")
     old = figures.lag_seconds > OLD_S
     lag = f"{figures.lag_records:,.0f} records, {duration(figures.lag_seconds)} old"
     table.add_row("lag", Text(lag if figures.lag_records else "none", style=_BAD if old else _GOOD))
@@ -187,14 +189,10 @@ def _log(figures: Figures) -> Table:
     table.add_row("replica", Text(behind, style=_DOUBTFUL if figures.log_lag > 100 else ""))
     limit = figures.index_limit
     full = figures.index_entries / limit if limit else 0.0
-    table.add_row(
-        "window",
-        Text.assemble(
-            f"{figures.index_entries:,.0f} entries, {figures.index_bytes / _MIB:,.0f} MiB ",
-            (bar(full, 6), _DOUBTFUL if full > 0.9 else "magenta"),
-            f" {_percent(full)}",
-        ),
+    held = (
+        f"{figures.index_entries:,.0f} entries, {figures.index_bytes / _MIB:,.0f} MiB, {_percent(full)} full"
     )
+    table.add_row("window", Text(held, style=_DOUBTFUL if full > 0.9 else ""))
     for name, count, style in (
         ("rebalances", figures.rebalances, ""),
         ("producer errors", figures.producer_errors, _BAD if figures.producer_errors else ""),

@@ -83,7 +83,7 @@ def test_one_screen_says_how_it_goes():
         "route - - -",
         "lag none",
         "replica 1 frames behind, newest 200 ms old",
-        "500,000 entries, 140 MiB ███ 50%",
+        "500,000 entries, 140 MiB, 50% full",
         "producer errors 0 since the start",
         "fetches 20/s, 62 records each",
     ):
@@ -133,6 +133,16 @@ def test_the_curve_is_of_the_last_rates():
     shown = text(make(taken_in=10.0), make(taken_in=80.0), make(taken_in=40.0))
 
     assert "▂█▅" in shown or "▂█▄" in shown
+    # One rate has no course.
+    assert "10/s █" not in said(text(make(taken_in=10.0)))
+
+
+def test_a_full_window_leaves_the_names_of_its_rows_whole():
+    full = make(index_entries=6_000_000.0, index_limit=6_000_000.0, index_bytes=1_540.0 * 1024**2)
+    shown = said("\n".join(line[:59] for line in text(full).splitlines()))
+
+    assert "window 6,000,000 entries, 1,540 MiB, 100% full" in shown
+    assert "producer errors 0 since the start" in shown
 
 
 def test_before_anything_happens_there_is_a_screen_too():
