@@ -314,11 +314,16 @@ class FingerprintLog:
         """Make the replica and feed it with the log as it is now."""
         fresh = not await self._group_has_commits()
         reach = self._rule
+        further_ms = 0
         while True:
-            await self._open_replica(reach, whole=fresh)
+            begin = await self._open_replica(reach, further_ms, whole=fresh)
             try:
                 await self._read_up_to_the_end()
-                break
+                if not self.replica.missing_ms or self.replica.start == begin:
+                    break
+                # Of a log with long pauses four windows hold little. Doubled, so that a few readings are enough.
+                further_ms = 2 * further_ms + self.replica.missing_ms
+                log.info("the log has long pauses; reading further back", further_ms=further_ms)
             except LogVersionError:
                 wider = await self._rule_at(self.replica.next_offset - 1)
                 if wider is None or wider.version not in readable(self._matcher) or reach.covers(wider):
@@ -352,15 +357,19 @@ class FingerprintLog:
                     entries=replica.entries,
                 )
 
-    async def _open_replica(self, reach: Rule, *, whole: bool) -> None:
-        """Make a replica that starts as far back as its verdicts need, or at the log's beginning."""
+    async def _open_replica(self, reach: Rule, further_ms: int, *, whole: bool) -> int:
+        """Make a replica that starts as far back as its verdicts need, or at the log's beginning, which is returned.
+
+        `further_ms` is how much further back it starts, for the pauses in between.
+        """
         consumer, tp = self._running, self._tp
         begin = (await consumer.beginning_offsets([tp]))[tp]
         end = (await consumer.end_offsets([tp]))[tp]
         start = begin
         if not whole and end > begin:
             last_ms = await self._timestamp_at(end - 1)
-            found = (await consumer.offsets_for_times({tp: start_time_ms(last_ms, reach)}))[tp]
+            since_ms = max(0, start_time_ms(last_ms, reach) - further_ms)
+            found = (await consumer.offsets_for_times({tp: since_ms}))[tp]
             start = begin if found is None else max(begin, found.offset)
         self.replica = Replica(
             self._rule,
@@ -371,6 +380,7 @@ class FingerprintLog:
             reach=reach,
         )
         consumer.seek(tp, start)
+        return int(begin)
 
     async def _timestamp_at(self, offset: int) -> int:
         return int((await self._record_at(offset)).timestamp)

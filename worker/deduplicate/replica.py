@@ -84,7 +84,7 @@ class Replica:
         self.end = end
         self.epoch_frames = 0
         self._reach = rule if reach is None else rule.widened(reach)
-        self._timeline = Timeline(start)
+        self._timeline = Timeline(start, self._reach.most_pause_ms)
         self._memory = Memory(start)
         self._identities = Identities()
         self._verdicts = Verdicts()
@@ -92,6 +92,7 @@ class Replica:
         self._judges = Judges(matcher)
         self._index = Index(structs.replace(matcher, judge=self._judges.judge), self._reach.max_entries)
         self._alive = 0  # entries before this number are too old to be known by identity
+        self._sure = 0  # entries before this number may be judged otherwise by who has read more
 
     def apply(self, offset: int, timestamp_ms: int, value: bytes | None) -> Applied:
         """Applies the next record of the log.
@@ -115,7 +116,9 @@ class Replica:
         if offset == self.start:
             self._memory.begin(self._after_raw_ms(time) + self._reach.stale_ms)
         applied = self._applied(offset, time, value)
-        self._forget(time)
+        if self.next_offset == self.end:
+            self._sure = self._first_sure(time)
+        self._forget()
         return applied
 
     def verdicts(
@@ -164,6 +167,15 @@ class Replica:
     def ready(self) -> bool:
         """Whether the replica has caught up with the log as it was at its start."""
         return self.next_offset >= self.end
+
+    @property
+    def missing_ms(self) -> int:
+        """How much more log it would have to hold to answer for all that is known by identity; 0 if none.
+
+        Pauses make it: of four windows of log time little busy time may be left. Where the log was deleted before, no
+        more can be had.
+        """
+        return max(0, self._reach.needed_ms - self._timeline.busy_ms)
 
     @property
     def next_offset(self) -> int:
@@ -305,15 +317,24 @@ class Replica:
         """The first raw timestamp that no record in the log up to a log time can have."""
         return time + self._reach.skew_ms + 1
 
-    def _forget(self, time: int) -> None:
+    def _first_sure(self, time: int) -> int:
+        """The first entry whose verdict can not hang on what was deleted before the replica's start."""
+        begun, reach = self._timeline.start_time, self._reach
+        if not self.missing_ms or self._memory.complete or begun is None:
+            return 0
+        settled = begun + reach.settling_ms
+        return self._timeline.first_entry_since(min(settled, time - reach.identity_ms))
+
+    def _forget(self) -> None:
         reach = self._reach
-        self._alive = self._timeline.first_entry_since(time - reach.identity_ms)
+        # By busy time: what was in flight when everything stopped keeps its verdict, however long that lasts.
+        self._alive = max(self._sure, self._timeline.first_entry_of_last(reach.identity_ms))
         if self._index.waiting >= _MOST_WAITING:
             self._judge()
         self._identities.forget_before(self._alive)
-        named_since = time - reach.identity_ms - reach.window_ms
-        self._verdicts.forget_before(self._timeline.first_entry_since(named_since))
-        self._timeline.forget_before(named_since)
+        named = reach.identity_ms + reach.window_ms
+        self._verdicts.forget_before(self._timeline.first_entry_of_last(named))
+        self._timeline.forget_all_but_last(named)
 
     def _judge(self) -> None:
         """Judges the entries that wait for it; then drops from the index what fell out of the window.

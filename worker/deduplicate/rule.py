@@ -32,7 +32,7 @@ IDENTITY_WINDOWS = 2
 """A verdict is kept for so many windows, so that a record that is read again gets the same one."""
 
 START_WINDOWS = 4
-"""A replica starts so many windows before the log's last frame."""
+"""A replica starts so many windows before the log's last frame; of busy time, in which pauses count for little."""
 
 STALE_DIVISOR = 4
 """A frame whose writer missed frames for longer than the window divided by this is void."""
@@ -68,6 +68,26 @@ class Rule(Struct, frozen=True, gc=False):
         return min(MOST_SKEW_MS, self.window_ms)
 
     @property
+    def most_pause_ms(self) -> int:
+        """What a pause in the log counts for, at most, when it is asked what has to be remembered."""
+        return self.stale_ms
+
+    @property
+    def history_ms(self) -> int:
+        """How far back a replica starts."""
+        return START_WINDOWS * self.window_ms
+
+    @property
+    def settling_ms(self) -> int:
+        """So long after its start a replica judges as one that has read everything."""
+        return self.window_ms + self.half_ms
+
+    @property
+    def needed_ms(self) -> int:
+        """How much busy time of the log a replica must have read to answer for all that is known by identity."""
+        return self.settling_ms + self.identity_ms
+
+    @property
     def identity_ms(self) -> int:
         """How long a verdict is kept by identity."""
         return IDENTITY_WINDOWS * self.window_ms
@@ -84,7 +104,7 @@ class Rule(Struct, frozen=True, gc=False):
 
 
 def start_time_ms(last_append_ms: int, reach: Rule) -> int:
-    """The append timestamp from which a replica has to read.
+    """The append timestamp from which a replica has to read, if the log has no long pauses.
 
     A replica starts at the first frame stamped at or after this. No frame before it is stamped as late, so
     the running maximum that begins there is the whole log's.
@@ -93,7 +113,7 @@ def start_time_ms(last_append_ms: int, reach: Rule) -> int:
         last_append_ms: the append timestamp of the log's last frame; never a wall clock.
         reach: the widest rule that the kept log holds (`Rule.widened`).
     """
-    return max(0, last_append_ms - START_WINDOWS * reach.window_ms)
+    return max(0, last_append_ms - reach.history_ms)
 
 
 class Judgement(Protocol):

@@ -173,13 +173,66 @@ def test_the_same_position_with_other_bytes_is_a_new_entry() -> None:
     assert log.replica.verdicts("raw", 0, [0], [entry_id(77).hex()]) == [NEW]
 
 
+def every_quarter_window(log: Log, first: int, quarters: int) -> None:
+    for quarter in range(1, quarters + 1):
+        log.append(first + quarter * WINDOW_MS // 4, entry(first + quarter, f"2 {first + quarter}"))
+
+
 def test_verdicts_are_known_for_two_windows() -> None:
     log = Log()
     log.append(0, entry(0, "1 1"))
-    log.append(2 * WINDOW_MS, entry(1, "2 1"))
+    every_quarter_window(log, 0, 8)
     assert log.verdict(0) == NEW
-    log.append(2 * WINDOW_MS + 1, entry(2, "3 1"))
+    log.append(2 * WINDOW_MS + 1, entry(20, "3 1"))
     assert log.verdict(0) is None
+
+
+def test_a_pause_of_any_length_counts_for_a_quarter_of_a_window() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"), entry(1, "1 1"))
+    log.append(1000 * WINDOW_MS, entry(2, "3 1"))
+    assert log.verdicts([0, 1]) == [NEW, duplicate(0)]
+    every_quarter_window(log, 1000 * WINDOW_MS, 7)
+    assert log.verdicts([0, 1]) == [NEW, duplicate(0)]
+    log.append(1000 * WINDOW_MS + 7 * WINDOW_MS // 4 + 1, entry(90, "3 1"))
+    assert log.verdicts([0, 1]) == [None, None]
+
+
+def test_a_pause_counts_for_candidates_as_long_as_it_was() -> None:
+    log = Log()
+    log.append(0, entry(0, "1 1"))
+    log.append(WINDOW_MS + 1, entry(1, "1 1"))
+    assert log.verdicts([0, 1]) == [NEW, NEW]
+
+
+def read_from(start: int, times: Sequence[int], origin: int = 0) -> Replica:
+    """A replica that reads a log of one entry a record, all that say the same, from a start on."""
+    replica = Replica(RULE, 1, start=start, end=len(times), matcher=AFTER)
+    for offset in range(start, len(times)):
+        frame = encode(header(offset - 1, origin=origin), [entry(offset, "1 1")])
+        replica.apply(offset, times[offset], frame)
+    return replica
+
+
+def test_a_replica_says_how_much_history_it_lacks() -> None:
+    quarters = [quarter * WINDOW_MS // 4 for quarter in range(15)]
+    assert read_from(0, quarters).missing_ms == 0
+    assert read_from(2, quarters).missing_ms == WINDOW_MS // 2
+    after_a_pause = [*quarters[:9], *(time + 50 * WINDOW_MS for time in quarters[9:])]
+    assert read_from(0, after_a_pause).missing_ms == 0
+    assert read_from(9, after_a_pause).missing_ms == 7 * WINDOW_MS // 2 - 5 * WINDOW_MS // 4
+
+
+def test_what_a_deleted_head_of_the_log_might_have_judged_otherwise_is_not_answered() -> None:
+    # The first entries of what is left are originals to this replica, and were duplicates to those that read more.
+    pause = 5 * WINDOW_MS
+    times = [0, 400, 800, 1200, 1600, 2000, 2400, 2400 + pause]
+    replica = read_from(1, times, origin=0)
+    ids = [entry_id(offset).hex() for offset in range(8)]
+    known = [verdict is not None for verdict in replica.verdicts("raw", 0, range(8), ids)]
+    assert known == [False, False, False, False, False, True, True, True]
+    whole = read_from(0, times)
+    assert all(whole.verdicts("raw", 0, range(8), ids))
 
 
 def test_what_left_the_windows_is_freed() -> None:

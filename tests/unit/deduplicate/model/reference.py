@@ -6,7 +6,7 @@ It shares the parsing of frames with the worker and nothing else; its numbers st
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from worker.deduplicate import Matcher, Rule
 from worker.deduplicate.frame import Flag, Header, decode, epoch_of
@@ -175,4 +175,11 @@ class Reference:
         earlier = [c for c in self.of_source.get(source, ()) if c.log_offset < next_offset]
         if not earlier or earlier[-1].id != entry_id:
             return None
-        return earlier[-1] if self.times[applied - 1] - earlier[-1].time <= 2 * self.widest_ms else None
+        return (
+            earlier[-1] if self.busy_ms(earlier[-1].log_offset, applied - 1) <= 2 * self.widest_ms else None
+        )
+
+    def busy_ms(self, log_offset: int, last: int) -> int:
+        """The time from a record to the `last` one, in which a pause counts for a quarter window at most."""
+        times = self.times[log_offset - self.start : last + 1]
+        return sum(min(b - a, self.widest_ms // 4) for a, b in pairwise(times))
