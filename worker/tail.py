@@ -15,7 +15,7 @@ from worker.mediatopics import STREAMS
 from worker.topics import open_cluster, output_topics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from aiokafka.structs import ConsumerRecord
 
@@ -64,7 +64,7 @@ class Tail:
         """The records of one fetch, in the order of their timestamps; none after `POLL_S` without any."""
         fetched = await lenient.getmany(self._consumer, self._positions, timeout_ms=round(POLL_S * 1000))
         self._positions |= {partition: records[-1].offset + 1 for partition, records in fetched.items()}
-        return sorted((record for part in fetched.values() for record in part), key=_by_time)
+        return in_time(record for part in fetched.values() for record in part)
 
     async def up_to_the_end(self) -> bool:
         """Whether all has been read that was there when the tail was opened."""
@@ -77,9 +77,11 @@ class Tail:
 
 @asynccontextmanager
 async def open_tail(
-    settings: Settings, topics: Sequence[str], *, from_beginning: bool
+    settings: Settings, topics: Sequence[str], *, from_beginning: bool = False, last: int | None = None
 ) -> AsyncIterator[Tail]:
-    """Read topics from where they begin or from where they end now.
+    """Read topics from where they begin, from so many records before their ends, or from where they end now.
+
+    `last` is for each partition; which are the newest of all is for the reader to say.
 
     Raises:
         BrokerUnavailableError: no broker answers within `kafka.connect_patience_s`.
@@ -107,13 +109,14 @@ async def open_tail(
         consumer.assign(partitions)
         begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
-        starts = begins if from_beginning else ends
+        back = max(ends.values(), default=0) if from_beginning else last or 0
+        starts = {partition: max(begins[partition], end - back) for partition, end in ends.items()}
         for partition in partitions:
             consumer.seek(partition, starts[partition])
         yield Tail(
             consumer,
             starts,
-            {part: end for part, end in ends.items() if from_beginning and end > begins[part]},
+            {partition: end for partition, end in ends.items() if end > starts[partition]},
         )
     finally:
         await consumer.stop()
@@ -160,8 +163,9 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode(errors="backslashreplace")
 
 
-def _by_time(record: ConsumerRecord) -> int:
-    return int(record.timestamp)
+def in_time(records: Iterable[ConsumerRecord]) -> list[ConsumerRecord]:
+    """Records in the order of their timestamps."""
+    return sorted(records, key=lambda record: int(record.timestamp))
 
 
 def clock_time(timestamp_ms: int) -> str:

@@ -104,10 +104,25 @@ async def test_from_the_beginning_all_that_is_there_is_shown_and_it_ends(streams
     assert len(await tail("sport", "--from-beginning", "-n", "5")) == 5
 
 
-async def test_from_the_end_nothing_old_is_shown(streams, producer, tail):
-    await producer.send_and_wait(streams["sport"], event("Old"))
+async def test_the_newest_of_all_streams_are_shown_in_their_order(streams, producer, tail):
+    for number in range(12):
+        topic = streams["sport" if number % 2 else "weather"]
+        await producer.send_and_wait(topic, event(f"Match {number}"), partition=number % 3)
+        await asyncio.sleep(0.002)  # two records of one millisecond have no order
 
-    assert await tail("sport") == []
+    assert await tail("--last", "5") == [f"Match {number}" for number in range(7, 12)]
+    assert await tail("weather", "--last", "2") == ["Match 8", "Match 10"]
+    assert await tail("--last", "5", "-n", "2") == ["Match 7", "Match 8"]
+    assert len(await tail("--last", "50")) == 12
+
+
+async def test_behind_the_newest_it_goes_on_with_what_comes(streams, producer, start):
+    await producer.send_and_wait(streams["sport"], event("Old"))
+    process = start("sport", "--json", "--last", "1", "-n", "2")
+    assert json.loads(await asyncio.to_thread(process.stdout.readline))["headline"] == "Old"
+    await producer.send_and_wait(streams["sport"], event("New"))
+    out, _ = await asyncio.to_thread(process.communicate, timeout=DEADLINE_S)
+    assert json.loads(out)["headline"] == "New"
 
 
 async def test_only_committed_records_are_shown_and_control_records_do_not_hold_it_up(streams, broker, tail):

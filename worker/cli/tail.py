@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @json_lines_option
 @click.option("--from-beginning", is_flag=True, help="Begin with the oldest record that is kept.")
 @click.option(
+    "--last", type=click.IntRange(min=1), metavar="N", help="Begin with the newest N records, of all topics together."
+)
+@click.option(
     "--follow/--no-follow",
     default=True,
     help="Go on as records come (the default), or end at the records that are there now.",
@@ -37,6 +40,7 @@ def command(
     topics: tuple[str, ...],
     as_json_lines: bool,
     from_beginning: bool,
+    last: int | None,
     follow: bool,
     limit: int | None,
 ) -> int:
@@ -48,10 +52,14 @@ def command(
     """
     from worker.tail import resolve
 
+    if from_beginning and last is not None:
+        raise click.UsageError("--from-beginning and --last name two beginnings; give one of them")
+    if not follow and not from_beginning and last is None:
+        raise click.UsageError("--no-follow ends at what is there now: add --from-beginning, or --last N")
     names = resolve(topics, settings.topics)
     printer = _JsonLines(settings) if as_json_lines else _Table(settings)
     return asyncio.run(
-        _tail(settings, names, printer, from_beginning=from_beginning, follow=follow, limit=limit)
+        _tail(settings, names, printer, from_beginning=from_beginning, last=last, follow=follow, limit=limit)
     )
 
 
@@ -61,25 +69,29 @@ async def _tail(
     printer: _Printer,
     *,
     from_beginning: bool,
+    last: int | None,
     follow: bool,
     limit: int | None,
 ) -> int:
     from worker.cli.interrupt import Interrupts
-    from worker.tail import open_tail
+    from worker.tail import in_time, open_tail
 
     ended = asyncio.Event()
     left = limit
-    async with open_tail(settings, topics, from_beginning=from_beginning) as tail:
+    async with open_tail(settings, topics, from_beginning=from_beginning, last=last) as tail:
         with Interrupts(ended.set) as interrupts:
-            while not ended.is_set() and not _reader_is_gone():
+            if last is not None:
+                newest: list[ConsumerRecord] = []
+                while not (ended.is_set() or await tail.up_to_the_end()):
+                    newest = in_time([*newest, *await tail.next()])[-last:]
+                printer.show(newest[:left])
+                left = None if left is None else left - len(newest[:left])
+            while left != 0 and not ended.is_set() and not _reader_is_gone():
                 if not follow and await tail.up_to_the_end():
                     break
                 records = (await tail.next())[:left]
                 printer.show(records)
-                if left is not None:
-                    left -= len(records)
-                    if not left:
-                        break
+                left = None if left is None else left - len(records)
     return INTERRUPTED if interrupts.seen else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 from aiokafka.structs import ConsumerRecord
+from worker.cli import run
 from worker.cli.tail import _Table
 from worker.config import Settings
 from worker.errors import UsageError
@@ -94,3 +95,16 @@ def test_the_table_explains_the_reason_of_a_dead_letter_once(capsys):
         ["deadletter", "empty"],
         ["deadletter", "not"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--no-follow"], "add --from-beginning, or --last N"),
+        (["--last", "3", "--from-beginning"], "two beginnings"),
+        (["--last", "0"], "--last"),
+    ],
+)
+def test_beginnings_that_show_nothing_or_contradict_are_usage_errors(arguments, message, capsys):
+    assert run(["tail", *arguments]) == 2
+    assert message in capsys.readouterr().err
