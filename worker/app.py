@@ -91,14 +91,21 @@ class Worker:
             if self._app is not None:
                 self._app.abandon()
         seconds = self._settings.worker.drain_deadline_s if error is None else _FAILED_STOP_S
-        with _Deadline(seconds, code or DrainTimeoutError.exit_code):
+        with _Deadline(seconds, code or DrainTimeoutError.exit_code, _last_word(error)):
             await stack.aclose()
+        # What libraries said again and again must not stand behind the last word, which says what to do.
+        logs.flush()
         # What was delivered but not begun was dropped and is read again; only what was begun had to be finished.
         if error is None and self._app is not None and self._app.batches.abandoned:
-            log.error("batches are left that could not be finished", batches=self._app.batches.abandoned)
+            log.error(
+                "batches are left that could not be finished; they are not committed: the next worker does them again",
+                batches=self._app.batches.abandoned,
+            )
             return DrainTimeoutError.exit_code
         if error is None:
             log.info("drained and committed")
+        else:
+            log.error(_last_word(error), exit_code=code)
         return code
 
     async def _until_end(self, stack: AsyncExitStack) -> BaseException | None:
@@ -383,22 +390,33 @@ def _exit_code(error: BaseException | None) -> int:
     return error.exit_code if isinstance(error, NewswireError) else NewswireError.exit_code
 
 
+def _last_word(error: BaseException | None) -> str:
+    return "" if error is None else f"ended: {str(error) or repr(error)}"
+
+
 def _exit_now(code: int) -> None:
     logs.flush()
     os._exit(code)
 
 
 class _Deadline:
-    """Ends the process with a code when its block takes longer; a thread, since the event loop may be what hangs."""
+    """Ends the process with a code when its block takes longer; a thread, since the event loop may be what hangs.
 
-    def __init__(self, seconds: float, code: int) -> None:
+    `last_word` is said at the end, unless it is empty.
+    """
+
+    def __init__(self, seconds: float, code: int, last_word: str) -> None:
         self._timer = threading.Timer(seconds, self._expire)
         self._timer.daemon = True
         self._seconds = seconds
         self._code = code
+        self._last_word = last_word
 
     def _expire(self) -> None:
+        logs.flush()
         log.error("could not end in time; what is in flight is not committed", seconds=self._seconds)
+        if self._last_word:
+            log.error(self._last_word, exit_code=self._code)
         _exit_now(self._code)
 
     def __enter__(self) -> None:
