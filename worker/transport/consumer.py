@@ -14,7 +14,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import Consumer
 from mode.utils.futures import notify
 
@@ -77,7 +77,7 @@ class BatchConsumer(Consumer):
                     continue
                 try:
                     fetched, _ = await self._wait_next_records(_POLL_S)
-                except OffsetOutOfRangeError:
+                except (OffsetOutOfRangeError, NoOffsetForPartitionError):
                     await self._look_into_range()
                     continue
                 except UnicodeDecodeError:
