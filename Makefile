@@ -24,7 +24,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-st
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test test-alerts test-dashboards test-compose rules lint format bench train dashboards lock clean
+.PHONY: help install demo broker test chaos test-alerts test-dashboards test-compose rules lint format bench train dashboards lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ broker: $(INSTALLED) ## run a local Apache Kafka in the foreground
 
 test: $(INSTALLED) ## run all tests, the live ones on brokers of their own
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+chaos: $(INSTALLED) ## make all faults, and judge each by what came out; the last ones again: ARGS="--last-failed"
+	@$(BIN)/python -m pytest --numprocesses 2 --chaos tests/reliability $(ARGS)
 
 test-alerts: $(INSTALLED) ## make faults on live workers and see a real Prometheus raise the alerts
 	@$(call need,prometheus)

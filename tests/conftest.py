@@ -28,6 +28,15 @@ for name in [name for name in os.environ if name.startswith("NEWSWIRE_") and "__
     del os.environ[name]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the tests under `reliability/`."""
+    group = parser.getgroup("reliability")
+    group.addoption(
+        "--chaos", action="store_true", help="all faults and histories; without it the short form"
+    )
+    group.addoption("--seed", type=int, default=1, help="the (first) seed of loads, faults and histories")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what uses the broker fixture, so that `-m "not broker"` leaves it out."""
     for item in items:

@@ -110,10 +110,10 @@ class Deployment:
         asyncio.run(applied(load(given)))
         return self
 
-    def start(self, *, working=True, **settings):
+    def start(self, *, working=True, command=("-m", "worker"), **settings):
         """Start a worker, with settings of its own; by default wait until it works."""
         environment = {**self.environment, "NEWSWIRE_HTTP__PORT": str(free_ports(1)[0]), **settings}
-        worker = Worker(environment, self._folder / f"worker-{len(self.workers)}.log")
+        worker = Worker(environment, self._folder / f"worker-{len(self.workers)}.log", command)
         self.workers.append(worker)
         return worker.wait_for_log("working") if working else worker
 

@@ -13,14 +13,14 @@ from tests.wait import DEADLINE_S, until
 
 
 class Worker:
-    """A worker process."""
+    """A worker process; `command` is what runs newswire, by default as `python -m worker`."""
 
-    def __init__(self, environment, log_path):
+    def __init__(self, environment, log_path, command=("-m", "worker")):
         self.port = int(environment["NEWSWIRE_HTTP__PORT"])
         self._log_path = log_path
         with log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "worker"],
+                [sys.executable, *command, "worker"],
                 env={**os.environ, **environment},
                 stderr=log,
                 stdout=log,

@@ -1,0 +1,179 @@
+"""Faults of workers: ended, killed at each seam, paused, scaled."""
+
+from __future__ import annotations
+
+import random
+import signal
+
+from .acts import (
+    AT_ONCE,
+    NOTHING,
+    disturbance,
+    feed,
+    feed_slowly,
+    gone,
+    kill,
+    later,
+    out,
+    send,
+    start,
+    start_doomed,
+    together,
+    working,
+)
+from .load import Load
+from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Scene, Step
+
+SESSION_S = 6
+RECOVERY_S = SESSION_S + 5
+"""A member that was killed holds its partitions until its session is over; then it may take five seconds more."""
+
+KILLED = Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RECOVERY_S)
+
+LARGE = Load(singles=9_000, groups=2_000, updates=300, poison=120)
+
+
+def at_seam(seam: str, lowest: int, highest: int, *, short: bool = False) -> Fault:
+    """A worker dies at a seam, and another takes over."""
+    return Fault(
+        f"killed-{seam}",
+        (
+            Step(AT_ONCE, start_doomed(seam, lowest, highest)),
+            Step(gone(), disturbance(start(1))),
+        ),
+        bars=KILLED,
+        seeds=3,
+        short=short,
+    )
+
+
+def killed_twenty_times(scene: Scene) -> None:
+    """SIGKILL twenty workers in a row, each at a random time of its life."""
+    draw = random.Random(scene.seed)
+    for number in range(20):
+        scene.start(number)
+        scene.deployment.workers[-1].wait_for_log("working" if draw.random() < 0.8 else "joining")
+        scene.workers[number].process.poll()
+        pause = draw.random() * 0.4
+        scene.note(f"worker {number} is killed {pause:.2f} s later")
+        scene.pause(pause)
+        scene.kill(number)
+
+
+FAULTS = (
+    Fault(
+        "none",
+        (Step(AT_ONCE, start()),),
+        short=True,
+    ),
+    Fault(
+        "terminated-in-mid-batch",
+        (
+            Step(AT_ONCE, start()),
+            Step(out(0.2), send(signal.SIGTERM)),
+            Step(gone(), disturbance(start(1))),
+        ),
+        load=LARGE,
+        bars=Bars(recovery_s=RECOVERY_S),
+        seeds=3,
+        short=True,
+    ),
+    Fault(
+        "interrupted-twice",
+        (
+            Step(AT_ONCE, start()),
+            Step(out(0.2), together(send(signal.SIGINT), send(signal.SIGINT))),
+            Step(gone(deadline_s=10), disturbance(start(1))),
+        ),
+        load=LARGE,
+        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RECOVERY_S, exits=frozenset({130})),
+        seeds=3,
+    ),
+    at_seam("fetched", 2, 8),
+    at_seam("planned", 2, 6),
+    at_seam("appended", 2, 6, short=True),
+    at_seam("judged", 2, 6),
+    at_seam("between-sends", 5, 60, short=True),
+    at_seam("sent", 2, 6, short=True),
+    at_seam("committing", 1, 1, short=True),
+    at_seam("committed", 1, 1),
+    Fault(
+        "killed-catching-up",
+        (
+            Step(AT_ONCE, start_doomed("sent", 3, 5)),
+            Step(gone(), start_doomed("catching-up", 1, 1, worker=1)),
+            Step(gone(1), disturbance(start(2))),
+        ),
+        bars=KILLED,
+        seeds=3,
+    ),
+    Fault(
+        "killed-twenty-times",
+        (
+            Step(AT_ONCE, feed_slowly(LARGE, 600)),
+            Step(AT_ONCE, Act("twenty workers are killed, one after the other", killed_twenty_times)),
+            Step(AT_ONCE, disturbance(start(20))),
+        ),
+        bars=Bars(copies=20 * IN_FLIGHT_RECORDS, recovery_s=RECOVERY_S),
+        seeds=3,
+    ),
+    Fault(
+        "zombie",
+        (
+            Step(AT_ONCE, start()),
+            Step(out(0.1), send(signal.SIGSTOP)),
+            Step(later(SESSION_S + 2), start(1)),
+            Step(working(1), NOTHING),
+            Step(out(0.6), feed(Load(singles=500, groups=100))),
+            Step(later(1), send(signal.SIGCONT)),
+            Step(later(8), NOTHING),
+        ),
+        load=LARGE,
+        bars=Bars(copies=IN_FLIGHT_RECORDS),
+        seeds=3,
+        short=True,
+    ),
+    Fault(
+        "scaled-out-and-in",
+        (
+            Step(AT_ONCE, start()),
+            Step(AT_ONCE, feed_slowly(LARGE, 800)),
+            Step(later(2), together(start(1), start(2))),
+            Step(working(2), NOTHING),
+            Step(later(4), together(send(signal.SIGTERM, 1), send(signal.SIGTERM, 0))),
+            Step(gone(0), NOTHING),
+            Step(gone(1), NOTHING),
+        ),
+        bars=Bars(copies=IN_FLIGHT_RECORDS),
+    ),
+    Fault(
+        "rolling-restart",
+        (
+            Step(AT_ONCE, together(start(0), start(1), start(2))),
+            Step(working(2), feed_slowly(LARGE, 800)),
+            *(
+                step
+                for number in range(3)
+                for step in (
+                    Step(later(1), send(signal.SIGTERM, number)),
+                    Step(gone(number), start(3 + number)),
+                    Step(working(3 + number), NOTHING),
+                )
+            ),
+        ),
+        load=Load(singles=300, groups=50),
+        bars=Bars(copies=IN_FLIGHT_RECORDS),
+    ),
+    Fault(
+        "one-of-three-killed",
+        (
+            Step(AT_ONCE, together(start(0), start(1), start(2))),
+            Step(working(2), feed_slowly(LARGE, 800)),
+            Step(later(3), kill(1)),
+            Step(later(8), NOTHING),
+        ),
+        load=Load(singles=300, groups=50),
+        bars=KILLED,
+        seeds=3,
+    ),
+)

@@ -1,0 +1,352 @@
+"""The judge: what should have come out of headlines.raw, and what did.
+
+It shares no code with the worker, nor with the tests that look into one: it knows the topics and the events as the
+README tells them, and reads with confluent-kafka. The truth about a raw record stands in its header `truth`, put there
+by whoever made it: `single`, `group NAME` (says the same as every other of the group), `update NAME` (a new fact: must
+come out), `poison REASON`, `any` (garbage of which only is known that it has one outcome).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+TRUTH = "truth"
+
+Position = tuple[int, int]
+"""Partition and offset of a raw record."""
+
+
+class Topics(NamedTuple):
+    """The names of what is judged."""
+
+    raw: str
+    duplicates: str
+    deadletter: str
+    output_prefix: str
+
+
+class Record(NamedTuple):
+    """A record as Kafka holds it; `time_ms` is its Kafka timestamp."""
+
+    topic: str
+    partition: int
+    offset: int
+    time_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """The last header of a name, as text."""
+        found = [value for key, value in self.headers if key == name]
+        return found[-1].decode() if found and found[-1] is not None else None
+
+    @property
+    def place(self) -> str:
+        return f"{self.topic}-{self.partition}@{self.offset}"
+
+
+class Saying(NamedTuple):
+    """What a record that came out says: all of it has to be the same at each repeat."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass
+class Report:
+    """What was found; each list holds a sentence or a place for each case, empty when all is well."""
+
+    positions: int = 0
+    """Raw records judged."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """Raw records by outcome."""
+    lost: list[str] = field(default_factory=list)
+    """Raw records that ended in no outcome."""
+    false_drop: list[str] = field(default_factory=list)
+    """Groups of which nothing came out. A single and an update are groups of one."""
+    leaked: list[str] = field(default_factory=list)
+    """Duplicates that came out as originals."""
+    late: list[str] = field(default_factory=list)
+    """Of these, those that say why: their record may have been forgotten. They are not in `leaked`."""
+    copies: list[str] = field(default_factory=list)
+    """Records published again, with the same id."""
+    unstable: list[str] = field(default_factory=list)
+    """One id with other bytes, headers, topic or partition, or with another verdict."""
+    disordered: list[str] = field(default_factory=list)
+    """First copies from one raw partition out of its order, within one output partition."""
+    foreign: list[str] = field(default_factory=list)
+    """What came out of no raw record, or does not say what its raw record says."""
+    unbalanced: list[str] = field(default_factory=list)
+    """Where the workers' counters and the positions differ."""
+
+    NEVER = ("lost", "false_drop", "unstable", "disordered", "foreign", "unbalanced")
+    """What no fault excuses."""
+
+    def objections(self, *, leaked: int = 0, copies: int = 0) -> list[str]:
+        """What is not as promised, when so many may leak and come twice: a line each, with the first cases."""
+        allowed = {**dict.fromkeys(self.NEVER, 0), "leaked": leaked, "copies": copies}
+        found = {name: getattr(self, name) for name in allowed}
+        return [
+            f"{name} = {len(cases)}, at most {allowed[name]} allowed: {'; '.join(cases[:5])}"
+            for name, cases in found.items()
+            if len(cases) > allowed[name]
+        ]
+
+    def figures(self) -> dict[str, int]:
+        """The number of cases of each kind."""
+        return {
+            one.name: len(getattr(self, one.name))
+            for one in fields(self)
+            if isinstance(getattr(self, one.name), list)
+        }
+
+
+def verify(
+    raw: Sequence[Record],
+    out: Sequence[Record],
+    topics: Topics,
+    *,
+    skipped: Collection[Position] = (),
+    counted: Mapping[str, int] | None = None,
+    window_ms: int | None = None,
+) -> Report:
+    """Judge what came out.
+
+    Args:
+        raw: all of headlines.raw, each with its truth.
+        out: all of the output topics, each partition in its order.
+        topics: their names.
+        skipped: raw positions that an operator or retention has passed over.
+        counted: newswire_records_total by outcome, summed over the workers, where none ended under way.
+        window_ms: how far apart the raw times of a headline and its duplicate may lie; without it everything is
+            within one window.
+    """
+    report = Report(positions=len(raw))
+    by_position = {(record.partition, record.offset): record for record in raw}
+    sayings = _sayings(out, by_position, topics, report)
+    for position, record in by_position.items():
+        if position not in sayings and position not in skipped:
+            report.lost.append(record.place)
+    outcomes = {position: _outcome(saying.topic, topics) for position, saying in sayings.items()}
+    late = {position for position in sayings if _is_late(sayings[position], outcomes[position])}
+    for name, members in _groups(by_position, window_ms):
+        _judge_group(name, members, outcomes, report, late, skipped)
+    _judge_order(out, topics, report)
+    names = ("routed", "duplicate", "dead_letter")
+    report.outcomes = {name: sum(each == name for each in outcomes.values()) for name in names}
+    report.outcomes["skipped"] = len(set(skipped) - sayings.keys())
+    if counted is not None:
+        for name, count in report.outcomes.items():
+            if counted.get(name, 0) != count:
+                report.unbalanced.append(f"{name}: {count} positions, counted {counted.get(name, 0)}")
+    return report
+
+
+def _sayings(
+    out: Iterable[Record], raw: Mapping[Position, Record], topics: Topics, report: Report
+) -> dict[Position, Saying]:
+    """What was said first of each raw position; repeats that differ, and what fits no raw record, are noted."""
+    said: dict[Position, Saying] = {}
+    by_id: dict[str, Position] = {}
+    for record in out:
+        try:
+            position = _position(record, topics)
+            source = raw[position]
+            _compare(record, source, topics)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            report.foreign.append(f"{record.place}: {error!r}")
+            continue
+        saying = Saying(record.topic, record.partition, record.key, record.value, record.headers)
+        first = said.setdefault(position, saying)
+        if first is not saying:
+            report.copies.append(record.place)
+            if first != saying:
+                report.unstable.append(f"{source.place} says {first.value!r} and {saying.value!r}")
+        identity = record.header("ce_id")
+        if identity is not None and by_id.setdefault(identity, position) != position:
+            report.unstable.append(f"id {identity} stands for {by_id[identity]} and for {position}")
+    return said
+
+
+def _outcome(topic: str, topics: Topics) -> str:
+    return {topics.duplicates: "duplicate", topics.deadletter: "dead_letter"}.get(topic, "routed")
+
+
+def _is_late(saying: Saying, outcome: str) -> bool:
+    return outcome == "routed" and json.loads(saying.value).get("reason") == "late"
+
+
+def _position(record: Record, topics: Topics) -> Position:
+    if record.topic == topics.deadletter:
+        source = record.header("newswire.topic")
+        position = int(record.header("newswire.partition")), int(record.header("newswire.offset"))
+    else:
+        told = json.loads(record.value)["position"]
+        source, position = told["topic"], (told["partition"], told["offset"])
+    if source != topics.raw:
+        raise ValueError(f"comes from {source}")
+    return position
+
+
+def _compare(record: Record, source: Record, topics: Topics) -> None:
+    """Raise ValueError where an output does not say what its raw record says."""
+    kind, _, detail = (source.header(TRUTH) or "").partition(" ")
+    outcome = _outcome(record.topic, topics)
+    if kind != "any" and (kind == "poison") != (outcome == "dead_letter"):
+        raise ValueError(f"{source.place} is {kind} and came out as {outcome}")
+    if outcome == "dead_letter":
+        if kind == "poison" and record.header("newswire.reason") != detail:
+            raise ValueError(f"{source.place}: {record.header('newswire.reason')} is not {detail}")
+        if (record.key, record.value) != (source.key, source.value):
+            raise ValueError(f"{source.place}: a dead letter with other bytes")
+        return
+    event, given = json.loads(record.value), json.loads(source.value)
+    if event["event_id"] != given["id"] or event["source"] != given["source"]:
+        raise ValueError(f"{source.place}: an event of {event['event_id']}, not of {given['id']}")
+    if not event["id"] == record.key.decode() == record.header("ce_id"):
+        raise ValueError(f"{event['id']}, key {record.key!r} and ce_id differ")
+    if round(datetime.fromisoformat(event["ingested_at"]).timestamp() * 1000) != source.time_ms:
+        raise ValueError(f"{source.place}: ingested_at is {event['ingested_at']}, not its Kafka time")
+    if outcome == "duplicate" and event["verdict"] != "duplicate":
+        raise ValueError(f"{record.place}: {event['verdict']} among the duplicates")
+    if outcome == "duplicate" and not event["duplicate_of"]:
+        raise ValueError(f"{record.place}: a duplicate of nothing")
+
+
+def _groups(raw: Mapping[Position, Record], window_ms: int | None) -> Iterator[tuple[str, list[Record]]]:
+    """Raw records of which one has to come out, those that say the same by their Kafka time.
+
+    Where a group pauses for longer than the window, what follows is a group of its own.
+    """
+    groups: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in raw.values():
+        truth = record.header(TRUTH)
+        if truth is None:
+            raise ValueError(f"{record.place} has no truth")
+        kind = truth.partition(" ")[0]
+        if kind not in {"poison", "any"}:
+            groups[truth if kind == "group" else f"{kind} {record.place}"].append(record)
+    for name, members in groups.items():
+        members.sort(key=lambda record: record.time_ms)
+        first = 0
+        for index in range(1, len(members) + 1):
+            if index < len(members) and (
+                window_ms is None or members[index].time_ms - members[index - 1].time_ms <= window_ms
+            ):
+                continue
+            yield name, members[first:index]
+            first = index
+
+
+def _judge_group(
+    name: str,
+    members: Sequence[Record],
+    outcomes: Mapping[Position, str],
+    report: Report,
+    late: Collection[Position],
+    skipped: Collection[Position],
+) -> None:
+    positions = [(record.partition, record.offset) for record in members]
+    places = {(record.partition, record.offset): f"{name}: {record.place}" for record in members}
+    came = [position for position in positions if outcomes.get(position) == "routed"]
+    said = [position for position in positions if position in outcomes]
+    # Where some of a group is lost, or passed over, that is what is wrong.
+    if said and not came and len(said) == len(set(positions) - set(skipped)):
+        report.false_drop.append(name)
+    # A late one is an original beside any other: it is the others of which one only may come out.
+    report.late += [places[position] for position in came if position in late]
+    on_time = [position for position in came if position not in late]
+    report.leaked += [places[position] for position in on_time[1:]]
+
+
+def _judge_order(out: Iterable[Record], topics: Topics, report: Report) -> None:
+    latest: dict[tuple[str, int, int], int] = {}
+    seen: set[Position] = set()
+    for record in out:
+        try:
+            position = _position(record, topics)
+        except (KeyError, TypeError, ValueError):
+            continue  # foreign, and noted as such
+        if position in seen:
+            continue
+        seen.add(position)
+        way = (record.topic, record.partition, position[0])
+        if position[1] < latest.get(way, -1):
+            report.disordered.append(f"{record.place} is {position}, after offset {latest[way]}")
+        latest[way] = max(latest.get(way, -1), position[1])
+
+
+def read(bootstrap_servers: str, topics: Collection[str], *, deadline_s: float = 120) -> list[Record]:
+    """Everything that topics hold from their beginnings to their present ends, each partition in its order.
+
+    Raises:
+        KafkaException: Kafka does not hand it out.
+        TimeoutError: not within the deadline.
+    """
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap_servers,
+            "group.id": "verifier",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "error",
+            "fetch.message.max.bytes": 8_000_000,
+            "log_level": 0,
+        }
+    )
+    deadline = time.monotonic() + deadline_s
+    try:
+        ends = _ends(consumer, topics, deadline_s)
+        consumer.assign([TopicPartition(*tp, OFFSET_BEGINNING) for tp in ends])
+        records: list[Record] = []
+        while ends:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not read to the end within {deadline_s} s: {ends}")
+            for message in consumer.consume(5000, timeout=0.1):
+                if message.error():
+                    raise KafkaException(message.error())
+                records.append(_record(message))
+            for at in consumer.position([TopicPartition(*tp) for tp in ends]):
+                if at.offset >= ends[at.topic, at.partition]:
+                    del ends[at.topic, at.partition]
+    finally:
+        consumer.close()
+    # Across partitions Kafka has no order; within one, consume keeps it.
+    return sorted(records, key=lambda record: (record.topic, record.partition, record.offset))
+
+
+def _ends(consumer: Consumer, topics: Collection[str], timeout_s: float) -> dict[tuple[str, int], int]:
+    """The end of each partition that holds anything."""
+    known = consumer.list_topics(timeout=timeout_s).topics
+    ends = {}
+    for topic in topics:
+        for partition in known[topic].partitions:
+            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=timeout_s)
+            if high > low:
+                ends[topic, partition] = high
+    return ends
+
+
+def _record(message: object) -> Record:
+    return Record(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.timestamp()[1],
+        message.key(),
+        message.value(),
+        tuple(message.headers() or ()),
+    )
