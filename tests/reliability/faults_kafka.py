@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
-from tests.integration.worker_process import until
+from tests.wait import until
 from worker.deduplicate.match import RULE
 
 from .acts import (
