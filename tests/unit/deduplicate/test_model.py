@@ -8,7 +8,7 @@ plain seeds, which are quick enough for many. NEWSWIRE_MODEL_HISTORIES sets how 
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -23,6 +23,7 @@ from worker.deduplicate.index import Index
 from worker.deduplicate.memory import Memory, Past
 from worker.deduplicate.plan import Writer
 from worker.deduplicate.replica import Replica
+from worker.deduplicate.rule import Rule
 
 HISTORIES = int(os.environ.get("NEWSWIRE_MODEL_HISTORIES", "1200"))
 BATCH = 100
@@ -197,13 +198,19 @@ def _commit_last(self: Cluster, worker: Worker, job: object) -> None:
     _commit(self, worker, job)
 
 
+@contextmanager
+def _two_windows_back() -> Iterator[None]:
+    with patch.object(rules, "START_WINDOWS", 2), patch.object(Rule, "needed_ms", 0):
+        yield
+
+
 _put, _header, _see, _commit = Index.put, Writer._header, Memory.see, Cluster.commit
 
 MUTATIONS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "no entry is late": lambda: patch.object(Past, "may_hold", lambda *_: False),
     "identities are kept for one window": lambda: patch.object(rules, "IDENTITY_WINDOWS", 1),
     "candidates go back to the first ever": lambda: patch.object(Index, "put", _ever),
-    "a replica starts two windows back": lambda: patch.object(rules, "START_WINDOWS", 2),
+    "a replica starts two windows back": _two_windows_back,
     "a stale frame counts": lambda: patch.object(Replica, "_in_time", _known_or_seen),
     "a frame is stale after a whole window": lambda: patch.object(rules, "STALE_DIVISOR", 1),
     "every replica thinks it has seen all": lambda: patch.object(Memory, "complete", new=True),

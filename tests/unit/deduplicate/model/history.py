@@ -87,7 +87,14 @@ def _produce(cluster: Cluster, course: Course) -> None:
 
 
 def _tick(cluster: Cluster, course: Course) -> None:
-    cluster.tick(max(1, round(course.random.choice(course.ticks) * WINDOW_MS)))
+    """Time passes: idly, or with so much in the log that it counts in full for what has to be remembered."""
+    ms = max(1, round(course.random.choice(course.ticks) * WINDOW_MS))
+    if course.random.random() < 0.5:
+        for _ in range(ms // (WINDOW_MS // 4)):
+            cluster.tick(WINDOW_MS // 4)
+            cluster.noise(foreign=True)
+        ms %= WINDOW_MS // 4
+    cluster.tick(ms)
 
 
 def _step_clock(cluster: Cluster, course: Course) -> None:
