@@ -31,7 +31,14 @@ def stage(
         settings = {**environment, **address, **SETTINGS, **window, **fault.settings}
         deployment = Deployment(settings, tmp_path).apply_topics()
         deployments.append(deployment)
-        return Scene(fault, seed, deployment, broker=broker, folder=KEPT / f"{fault.name}-{seed}")
+        return Scene(
+            fault,
+            seed,
+            deployment,
+            broker=broker,
+            folder=KEPT / f"{fault.name}-{seed}",
+            timed=request.config.getoption("chaos"),
+        )
 
     yield make
     for deployment in deployments:

@@ -24,10 +24,11 @@ def form(family: int, place: int) -> str:
 
 
 def keys(match: str) -> tuple[int, ...]:
+    # Never 0, whose hash is 0: the list of a pair with it would be the other key's own.
     family, place = map(int, match.split())
     if family >= SHORT_FAMILY:
-        return (family,)
-    return (family, 1000 + family, 1_000_000 + 1000 * family + place)
+        return (family + 1,)
+    return (family + 1, 1000 + family, 1_000_000 + 1000 * family + place)
 
 
 def judge(earlier: str, later: str) -> ToyJudgement:
