@@ -18,6 +18,7 @@ from .acts import (
     send,
     start,
     start_doomed,
+    start_sabotaged,
     together,
     working,
 )
@@ -45,6 +46,31 @@ def at_seam(seam: str, lowest: int, highest: int, *, short: bool = False) -> Fau
         seeds=3,
         short=short,
     )
+
+
+def unconfirmed(mutation: str = "", *, short: bool = False) -> Fault:
+    """One record batch is never confirmed, others are; the worker is killed over it.
+
+    With a mutation of the rule of commits this loses what was in that record batch, and the verifier has to say so.
+    """
+    sabotage = ",".join(filter(None, ("unconfirmed:20", mutation)))
+    return Fault(
+        f"unconfirmed{mutation and '-' + mutation.partition(':')[0]}",
+        (
+            Step(AT_ONCE, start_sabotaged(sabotage)),
+            Step(working(), NOTHING),
+            Step(later(6), kill()),
+            Step(AT_ONCE, disturbance(start(1))),
+        ),
+        bars=KILLED,
+        # So few records that some fetches have none for the stream that waits, and are done.
+        settings={"NEWSWIRE_WORKER__BATCH_RECORDS": "5"},
+        short=short,
+    )
+
+
+MUTATED = (unconfirmed("last-acked:0", short=True), unconfirmed("early-commit:0"))
+"""Faults of a worker whose rule of commits is broken: a harness that does not object to them is worth nothing."""
 
 
 def killed_twenty_times(scene: Scene) -> None:
@@ -117,6 +143,7 @@ FAULTS = (
         bars=Bars(copies=20 * IN_FLIGHT_RECORDS, recovery_s=RECOVERY_S),
         seeds=3,
     ),
+    unconfirmed(),
     Fault(
         "zombie",
         (

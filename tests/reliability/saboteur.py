@@ -2,7 +2,9 @@
 
 NEWSWIRE_SABOTAGE says what. `appended:3` kills the process when it passes the seam *appended* for the third time;
 `SEAMS` has the others. `stalled:3` lets the third fetch hang for ever, `slow-acks:5` lets every confirmation of an
-output come 5 s later, `next-release:0` makes it a release whose matching rule has the next number. All is put around
+output come 5 s later, `unconfirmed:3` never lets that of the third come, `next-release:0` makes it a release whose
+matching rule has the next number; `last-acked:0` and `early-commit:0` break the rule of commits, to show that the
+verifier sees it. Several are separated by commas. All is put around
 the worker's methods from outside, so that the worker itself knows nothing of it. A name that no longer fits ends the
 process with an error that the tests see.
 """
@@ -20,7 +22,7 @@ from typing import Any
 from msgspec import structs
 from worker import app, cli, fingerprints, outbox, pipeline
 from worker.kafka import commits
-from worker.transport import fetching
+from worker.transport import fetching, ledger
 
 VARIABLE = "NEWSWIRE_SABOTAGE"
 
@@ -158,6 +160,42 @@ def slow_acks(seconds: int) -> None:
     outbox.Outbox.hand_over = wrapper
 
 
+def unconfirmed(number: int) -> None:
+    """Lets one record batch of outputs stay unconfirmed for ever, though Kafka has it not."""
+    hand_over = outbox.Outbox.hand_over
+    passed = Countdown(number)
+
+    async def wrapper(self: Any, topic: str, partition: int, batch: Any) -> Any:
+        if not topic.endswith("headlines.fingerprints") and passed.due():
+            return asyncio.get_running_loop().create_future()
+        return await hand_over(self, topic, partition, batch)
+
+    outbox.Outbox.hand_over = wrapper
+
+
+def last_acked(_: int) -> None:
+    """Commits up to the batch that was done last, over those before it that are not."""
+    finish = ledger.Ledger.finish
+
+    def wrapper(self: Any, delivery: Any) -> bool:
+        account = self._accounts.get(delivery.partition)
+        counts: bool = finish(self, delivery)
+        if counts and account is not None:
+            account.prefix = max(account.prefix, delivery.end)
+        return counts
+
+    ledger.Ledger.finish = wrapper
+
+
+def early_commit(_: int) -> None:
+    """Commits what was fetched, before it is done."""
+    ledger.Ledger.committable = lambda self: {
+        partition: account.position
+        for partition, account in self._accounts.items()
+        if account.position != account.committed
+    }
+
+
 def next_release(_: int) -> None:
     """Makes it a release with another matching rule, that reads this one's too."""
     ours = app.MATCHER
@@ -167,17 +205,21 @@ def next_release(_: int) -> None:
 DEEDS: dict[str, Callable[[int], None]] = {
     "stalled": stalled,
     "slow-acks": slow_acks,
+    "unconfirmed": unconfirmed,
     "next-release": next_release,
+    "last-acked": last_acked,
+    "early-commit": early_commit,
 }
 
 
 def main() -> None:
     """Do what the environment says, and be newswire."""
-    name, _, number = os.environ[VARIABLE].partition(":")
-    if name in SEAMS:
-        SEAMS[name](Countdown(int(number)))
-    else:
-        DEEDS[name](int(number))
+    for each in os.environ[VARIABLE].split(","):
+        name, _, number = each.partition(":")
+        if name in SEAMS:
+            SEAMS[name](Countdown(int(number)))
+        else:
+            DEEDS[name](int(number))
     sys.exit(cli.main())
 
 

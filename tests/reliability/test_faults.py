@@ -19,10 +19,11 @@ def pytest_generate_tests(metafunc):
     """The faults that are due, each with its seeds."""
     if "fault" not in metafunc.fixturenames:
         return
+    declared = faults_worker.MUTATED if "mutated" in metafunc.function.__name__ else FAULTS
     chaos, first = metafunc.config.getoption("chaos"), metafunc.config.getoption("seed")
     due = [
         (fault, seed)
-        for fault in FAULTS
+        for fault in declared
         if chaos or fault.short
         for seed in range(first, first + (fault.seeds if chaos else 1))
     ]
@@ -41,6 +42,11 @@ def test_the_promises_hold(fault, seed, stage, record_property):
     recovered = f"{max(scene.recovered_s):.1f}" if scene.recovered_s else "-"
     figures = {"positions": report.positions, **report.outcomes, **report.figures(), "recovered_s": recovered}
     record_property("figures", figures)
+
+
+def test_a_mutated_worker_is_caught(fault, seed, stage):
+    with pytest.raises(AssertionError, match=r"lost = \d+, at most 0 allowed"):
+        stage(fault, seed).run()
 
 
 def test_no_two_faults_have_one_name():
