@@ -90,11 +90,11 @@ class Deployment:
         self._reader = None
         self._outputs = []
 
-    def newswire(self, *arguments):
-        """Run a command to its end."""
+    def newswire(self, *arguments, **settings):
+        """Run a command to its end, with settings of its own."""
         return subprocess.run(
             [sys.executable, "-m", "worker", *arguments],
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, **settings},
             capture_output=True,
             text=True,
             check=False,
