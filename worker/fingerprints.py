@@ -15,12 +15,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, OffsetOutOfRangeError
 
 from worker.deduplicate import Batch, Matcher, Plan, Replica, Rule, Status, Writer, start_time_ms
 from worker.deduplicate.frame import decode
 from worker.deduplicate.versions import readable, to_write
-from worker.errors import BrokerUnavailableError, LogIntegrityError, LogVersionError
+from worker.errors import BrokerUnavailableError, LogIntegrityError, LogVersionError, NewswireError
 from worker.events import Kind, Verdict
 from worker.kafka import lenient
 from worker.kafka.commits import GroupOffsets
@@ -410,6 +410,11 @@ class FingerprintLog:
         tps = [TopicPartition(raw, partition) for partition in range(await self._outbox.partitions(raw))]
         try:
             return bool(await GroupOffsets(self._running, kafka.group).read(tps))
+        except GroupAuthorizationFailedError as error:
+            raise NewswireError(
+                f"Kafka does not let the worker into the consumer group {kafka.group}: the user needs Read on it"
+                f" and on {kafka.group}.progress"
+            ) from error
         except KafkaError as error:
             raise BrokerUnavailableError(
                 f"Kafka does not say what the consumer group {kafka.group} has committed: {error!r}"

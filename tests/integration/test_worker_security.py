@@ -21,7 +21,7 @@ from worker.broker.probe import free_ports
 from .certificates import PASSWORD, Authority
 from .worker_process import DEADLINE_S
 
-NOT_REACHABLE = 4
+REFUSED, NOT_REACHABLE = 1, 4
 
 RIGHTS = {
     "headlines.raw": {AclOperation.READ},
@@ -77,8 +77,8 @@ class SecuredKafka:
         """The operator's client. Kept, since its answers never come once it is gone."""
         return AdminClient({"bootstrap.servers": self.broker.bootstrap_servers, "log_level": 0})
 
-    def add_user(self, name):
-        """Let a user in, by a password of its own and with the rights of a worker."""
+    def add_user(self, name, without=None):
+        """Let a user in, by a password of its own and with the rights of a worker, `without` those on one thing."""
         how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
         self._alter(UserScramCredentialUpsertion(name, how, _password(name).encode()))
         bindings = [
@@ -92,6 +92,7 @@ class SecuredKafka:
                 AclPermissionType.ALLOW,
             )
             for kind, begin, pattern, operation in _rights()
+            if begin != without
         ]
         for made in self.admin.create_acls(bindings).values():
             made.result(DEADLINE_S)
@@ -165,6 +166,14 @@ def test_a_worker_needs_no_more_rights_than_the_runbook_says(kafka, deployment, 
     sent()
     assert kafka.newswire(deployment, "newswire", "topics", "check").returncode == 0
     worker.stop()
+
+
+def test_a_worker_that_may_not_read_its_group_ends_and_says_what_it_needs(kafka, deployment, names):
+    kafka.add_user("newswire", without="newswire")
+    worker = deployment.start(working=False, **kafka.credentials("newswire"))
+    assert worker.wait() == REFUSED
+    (said,) = [line for line in worker.log if "exit_code" in line]
+    assert f"into the consumer group {names}newswire: the user needs Read" in said["event"]
 
 
 def test_a_password_changes_by_a_second_user_and_nobody_waits(kafka, deployment, sent):
