@@ -135,6 +135,11 @@ class Project:
         """What a command of newswire prints that is run in the container of a worker."""
         return self.compose("exec", "-T", "worker", "newswire", *arguments)
 
+    def kafka_tool(self, script, *arguments):
+        """What one of Kafka's own tools prints, in the container of the first broker."""
+        tool = (f"/opt/kafka/bin/{script}", "--bootstrap-server", "localhost:9092")
+        return self.compose("exec", "-T", "kafka", *tool, *arguments)
+
     def events(self, *streams):
         """Everything that streams hold until now: all 18, or those that are named."""
         said = self.newswire("tail", "--from-beginning", "--no-follow", "--json", *streams)

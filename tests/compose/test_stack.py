@@ -1,9 +1,11 @@
 """`docker compose up` from a bare clone: everything comes up, stays up, and keeps what was promised."""
 
+import re
+
 import pytest
 from worker.config import load
 
-from .project import SEEDS, WORKERS, docker, until
+from .project import REPOSITORY, SEEDS, WORKERS, docker, until
 
 pytestmark = pytest.mark.timeout(480)
 
@@ -85,6 +87,16 @@ def test_a_worker_has_the_time_and_the_memory_that_its_settings_ask_for(stack):
 
 def test_a_program_of_this_machine_reaches_kafka_where_its_port_is_published(stack):
     assert "headlines.raw" in stack.admin().list_topics(timeout=30).topics
+
+
+def test_the_tools_of_kafka_that_the_runbooks_call_are_there_and_see_every_worker(stack):
+    pages = "".join(page.read_text() for page in (REPOSITORY / "deploy/runbooks").glob("*.md"))
+    called = set(re.findall(r"kafka-[a-z-]+\.sh", pages))
+    assert called <= set(stack.compose("exec", "-T", "kafka", "ls", "/opt/kafka/bin").split())
+
+    members = ("kafka-consumer-groups.sh", "--describe", "--group", "newswire", "--members")
+    assert stack.kafka_tool(*members).count("newswire-") == WORKERS
+    assert stack.kafka_tool("kafka-topics.sh", "--describe", "--under-replicated-partitions").strip() == ""
 
 
 def test_a_killed_worker_comes_back_and_every_headline_has_one_outcome(stack):
