@@ -11,6 +11,7 @@
     │   └── LogVersionError        6  a frame of a format, rule or window that this release does not read
     ├── StalledError               7  the watchdog saw lag and no progress
     ├── WorkerUnreachableError     1  no worker answers at the address of its metrics
+    ├── AccessDeniedError          1  Kafka does not allow this client something that it needs
     ├── DeliveryError              1  Kafka refused or lost a record that had to be confirmed
     └── LocalBrokerError           1  the local Apache Kafka could not be fetched, verified or started
 
@@ -82,6 +83,10 @@ class WorkerUnreachableError(NewswireError):
     def __init__(self, url: str, why: str) -> None:
         super().__init__(f"{url}: {why}; start it, or name the /metrics of another worker by --url")
         self.why = why
+
+
+class AccessDeniedError(NewswireError):
+    """Kafka's access rules do not allow this client something that it needs; the message names the rights."""
 
 
 class DeliveryError(NewswireError):

@@ -12,6 +12,7 @@ from aiokafka.errors import CoordinatorNotAvailableError, KafkaError
 from msgspec import Struct
 
 from worker.errors import BrokerUnavailableError, NewswireError, WorkerUnreachableError
+from worker.rights import of_status
 from worker.scrape import ask
 from worker.topics import declaration, open_cluster
 
@@ -111,8 +112,9 @@ async def _observe_kafka(settings: Settings, unreached: dict[str, str]) -> Kafka
 async def _ask_kafka(settings: Settings, kafka: KafkaSettings) -> KafkaStatus:
     names = [spec.name for spec in declaration(settings)]
     async with open_cluster(kafka) as cluster:
-        found = await cluster.describe(names)
-    partitions = [TopicPartition(name, number) for name in found for number in range(found[name].partitions)]
+        await cluster.require(of_status(names, kafka.group))
+        found = await cluster.partitions(names)
+    partitions = [TopicPartition(name, number) for name in found for number in range(found[name])]
     begins, ends = await _offsets(kafka, partitions)
     raw = [partition for partition in partitions if partition.topic == settings.topics.raw]
     committed = await _committed(kafka, raw)
@@ -120,7 +122,7 @@ async def _ask_kafka(settings: Settings, kafka: KafkaSettings) -> KafkaStatus:
         topics=tuple(
             TopicStatus(
                 name,
-                found[name].partitions,
+                found[name],
                 sum(ends[part] - begins[part] for part in partitions if part.topic == name),
                 sum(ends[part] for part in partitions if part.topic == name),
             )

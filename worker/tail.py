@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from worker.errors import TopicDriftError, UsageError
 from worker.kafka import lenient
 from worker.mediatopics import STREAMS
+from worker.rights import of_tail
 from worker.topics import open_cluster, output_topics
 
 if TYPE_CHECKING:
@@ -86,15 +87,17 @@ async def open_tail(
     Raises:
         BrokerUnavailableError: no broker answers within `kafka.connect_patience_s`.
         TopicDriftError: one of the topics is missing.
+        AccessDeniedError: the right to read one of them is missing.
     """
     kafka = settings.kafka
     async with open_cluster(kafka) as cluster:
-        found = await cluster.describe(topics)
+        await cluster.require(of_tail(topics))
+        found = await cluster.partitions(topics)
     if missing := [topic for topic in topics if topic not in found]:
         raise TopicDriftError(
             f"no topic {', '.join(missing)} at {kafka.bootstrap_servers}; run `newswire topics apply`"
         )
-    partitions = [TopicPartition(topic, part) for topic in topics for part in range(found[topic].partitions)]
+    partitions = [TopicPartition(topic, part) for topic in topics for part in range(found[topic])]
     consumer = AIOKafkaConsumer(
         **kafka.client_kwargs(),
         client_id=f"{kafka.client_id}-tail",

@@ -1,44 +1,52 @@
-"""Authorities and the certificates that they sign, made by the keytool of the Java runtime that Kafka runs on."""
+"""An authority of a test's own, and the certificates that it signs, as PEM files for Kafka, OpenSSL and Python."""
 
-import subprocess
+import dataclasses
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from worker.broker import java
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
-PASSWORD = "of-the-store"
+
+@dataclasses.dataclass(frozen=True)
+class Identity:
+    """A certificate with its key, each in a file, and both in one."""
+
+    certificate: Path
+    key: Path
+    both: Path
 
 
 class Authority:
-    """An authority; `pem` is its certificate, for those who trust it."""
+    """Signs certificates into a folder; `cafile` is what those who trust it need."""
 
-    def __init__(self, name, folder):
-        self._store = folder / f"{name}.p12"
-        self.pem = folder / f"{name}.pem"
-        _new_key(self._store, name, "-ext", "bc:c", "-ext", "ku:c=keyCertSign")
-        keytool("-exportcert", "-rfc", "-alias", "key", "-file", self.pem, *_of(self._store))
+    def __init__(self, folder):
+        self._folder = folder
+        folder.mkdir(parents=True)
+        self._authority = trustme.CA()
+        self.cafile = folder / "authority.pem"
+        self._authority.cert_pem.write_to_path(self.cafile)
 
-    def certify(self, store):
-        """Make a key and a certificate for 127.0.0.1 in a new file of the form PKCS12."""
-        store.unlink(missing_ok=True)
-        request, certificate = store.with_suffix(".csr"), store.with_suffix(".crt")
-        _new_key(store, "broker")
-        keytool("-certreq", "-alias", "key", "-file", request, *_of(store))
-        signed = ("-infile", request, "-outfile", certificate, "-ext", "san=ip:127.0.0.1")
-        keytool("-gencert", "-rfc", "-alias", "key", *signed, *_of(self._store))
-        keytool("-importcert", "-noprompt", "-alias", "authority", "-file", self.pem, *_of(store))
-        keytool("-importcert", "-alias", "key", "-file", certificate, *_of(store))
-
-
-def keytool(*arguments):
-    """Run keytool to its end."""
-    program = Path(java.java()).with_name("keytool")
-    ended = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-def _new_key(store, name, *extensions):
-    keytool("-genkeypair", "-alias", "key", "-keyalg", "EC", "-dname", f"CN={name}", *extensions, *_of(store))
-
-
-def _of(store):
-    return ("-keystore", store, "-storetype", "PKCS12", "-storepass", PASSWORD)
+    def issue(self, name, *hosts, expired=False, password=None):
+        """A certificate for a common name, made out to hosts; its key is under a password where there is one."""
+        past = datetime.now(UTC) - timedelta(days=1)
+        end = {"not_before": past - timedelta(days=1), "not_after": past} if expired else {}
+        # Java takes no certificate that is made out to nothing at all.
+        issued = self._authority.issue_cert(*(hosts or [f"{name}.invalid"]), common_name=name, **end)
+        key = load_pem_private_key(issued.private_key_pem.bytes(), None).private_bytes(
+            Encoding.PEM,
+            PrivateFormat.PKCS8,  # the one that Kafka reads
+            BestAvailableEncryption(password.encode()) if password else NoEncryption(),
+        )
+        chain = b"".join(part.bytes() for part in issued.cert_chain_pems)
+        made = Identity(*(self._folder / f"{name}{end}" for end in (".pem", ".key", ".both.pem")))
+        made.certificate.write_bytes(chain)
+        made.key.write_bytes(key)
+        made.both.write_bytes(key + chain)
+        return made

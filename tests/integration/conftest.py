@@ -5,6 +5,7 @@ from worker.broker import LocalBroker
 
 from .deployment import Deployment
 from .newsroom import Newsroom
+from .secured import SecuredKafka
 
 
 @pytest.fixture
@@ -40,3 +41,12 @@ def own_broker():
     """A broker of the test's own, to stop and kill."""
     with LocalBroker() as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def secured(tmp_path_factory):
+    """A Kafka with TLS, SASL and access rights, for all tests of a process; each has users of its own on it."""
+    kafka = SecuredKafka(tmp_path_factory.mktemp("secured"))
+    with kafka.broker:
+        kafka.start()
+        yield kafka

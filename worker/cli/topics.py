@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from worker import topics
+from worker import rights, topics
 from worker.cli.options import settings_options
 from worker.errors import TopicDriftError
 
@@ -93,6 +93,7 @@ def check(settings: Settings, *, as_json: bool) -> None:
 
 async def _plan(settings: Settings, *, lower_retention: bool) -> tuple[Difference, ...]:
     async with topics.open_cluster(settings.kafka) as cluster:
+        await cluster.require(rights.to_compare(_names(settings)))
         return await topics.plan(cluster, settings, lower_retention=lower_retention)
 
 
@@ -101,9 +102,14 @@ async def _apply(
 ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
     """What was done, and what is left."""
     async with topics.open_cluster(settings.kafka) as cluster:
+        await cluster.require(rights.to_apply(_names(settings)))
         planned = await topics.plan(cluster, settings, lower_retention=lower_retention)
         left = await topics.apply(cluster, settings, planned)
         return tuple(each for each in planned if each.action is not topics.Action.LEFT), left
+
+
+def _names(settings: Settings) -> list[str]:
+    return [spec.name for spec in topics.declaration(settings)]
 
 
 def _in_order(settings: Settings) -> str:

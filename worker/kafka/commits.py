@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.commit import OffsetCommitRequest, OffsetFetchRequest
 
 from worker.logs import get_logger
+from worker.rights import PROGRESS_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,7 +28,6 @@ log = get_logger(__name__)
 OURS = "newswire"
 """The metadata of a commit that a worker made."""
 
-_SUFFIX = ".progress"
 _PATIENCE_S = 60.0
 _PROGRESS_PATIENCE_S = 5.0
 _PAUSE_S = 0.1
@@ -117,7 +117,7 @@ class Progress:
     """
 
     def __init__(self, consumer: Any, group: str) -> None:
-        self._offsets = GroupOffsets(consumer, group + _SUFFIX, patience_s=_PROGRESS_PATIENCE_S)
+        self._offsets = GroupOffsets(consumer, group + PROGRESS_SUFFIX, patience_s=_PROGRESS_PATIENCE_S)
 
     async def read(self, partitions: Collection[P]) -> dict[P, int]:
         """By partition the next offset that was not done yet; without those of which nothing is known."""

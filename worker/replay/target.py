@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from worker.errors import BrokerUnavailableError, TopicDriftError
 from worker.kafka.calm import calm
+from worker.rights import of_replay
 from worker.topics.cluster import open_cluster
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ async def find_target(kafka: KafkaSettings, topic: str) -> Target:
     Raises:
         BrokerUnavailableError: no broker answers within `kafka.connect_patience_s`.
         TopicDriftError: there is no such topic.
+        AccessDeniedError: the right to write to it, or to read its configuration, is missing.
     """
     async with open_cluster(kafka) as cluster:
+        await cluster.require(of_replay(topic))
         found = (await cluster.describe([topic])).get(topic)
         if found is None:
             raise TopicDriftError(

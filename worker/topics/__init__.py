@@ -14,8 +14,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
+from worker import rights
 from worker.errors import TopicDriftError
-from worker.topics.cluster import Cluster, open_cluster, wait_for_broker
+from worker.topics.cluster import Cluster, open_cluster
 from worker.topics.declaration import Config, Role, TopicSpec, declaration, output_topics
 from worker.topics.drift import Action, ClusterTopic, Difference, Severity, breaking, differences
 
@@ -40,7 +41,6 @@ __all__ = [
     "open_cluster",
     "output_topics",
     "plan",
-    "wait_for_broker",
 ]
 
 _POLL_S: Final = 0.05
@@ -107,9 +107,11 @@ async def check_at_start(settings: Settings) -> tuple[Difference, ...]:
 
     Raises:
         TopicDriftError: a promise would break; the message says which, and the command that mends it.
+        AccessDeniedError: the worker lacks a right that it needs, of topics or of groups.
         BrokerUnavailableError: Kafka could not be reached.
     """
     async with open_cluster(settings.kafka) as cluster:
+        await cluster.require(rights.of_worker(settings))
         found = await plan(cluster, settings)
     broken = breaking(found)
     if broken:

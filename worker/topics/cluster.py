@@ -7,8 +7,6 @@ and it cannot change one configuration without replacing all.
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -20,6 +18,7 @@ from aiokafka.errors import (
     NodeNotReadyError,
     RequestTimedOutError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
     for_code,
 )
@@ -27,7 +26,9 @@ from aiokafka.protocol.admin import CreatePartitionsRequest, CreateTopicsRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.errors import BrokerUnavailableError, NewswireError, TopicDriftError
-from worker.logs import get_logger
+from worker.kafka import rights as ask
+from worker.kafka.greeting import explain, wait_for_broker
+from worker.rights import Operation, Resource, Right, denied
 from worker.topics.alter import IncrementalAlterConfigs
 from worker.topics.drift import ClusterTopic
 
@@ -39,10 +40,7 @@ if TYPE_CHECKING:
     from worker.config import KafkaSettings
     from worker.topics.declaration import TopicSpec
 
-log = get_logger(__name__)
-
 _TOPIC_RESOURCE: Final = 2
-_RETRY_S: Final = 0.25
 _BOOTSTRAP_S: Final = 5.0
 _BOOTSTRAP_RETRY_S: Final = 1.0
 _POLL_S: Final = 0.05
@@ -53,8 +51,8 @@ async def open_cluster(kafka: KafkaSettings) -> AsyncIterator[Cluster]:
     """A connection to the cluster, for the time of the `with`; waits `connect_patience_s` for a broker.
 
     Raises:
-        BrokerUnavailableError: no broker answers, or it went away in between.
-        NewswireError: Kafka refused a request, for want of a permission for instance.
+        BrokerUnavailableError: no broker answers or lets us in, or it went away in between.
+        NewswireError: Kafka refused a request.
     """
     await wait_for_broker(kafka)
     client = AIOKafkaClient(
@@ -66,6 +64,8 @@ async def open_cluster(kafka: KafkaSettings) -> AsyncIterator[Cluster]:
         await _bootstrap(client, min(kafka.connect_patience_s, _BOOTSTRAP_S))
         yield Cluster(client, kafka)
     except (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError, TimeoutError, OSError) as error:
+        # The cluster's own names for its brokers may lead to where the certificate or the port is another one.
+        await explain(kafka, [(broker.host, broker.port) for broker in client.cluster.brokers()])
         raise BrokerUnavailableError(
             f"Kafka at {kafka.bootstrap_servers} could be reached, but gave no answer ({_name(error)});"
             " check kafka.security_protocol, the SASL and ssl settings, and the broker's log"
@@ -76,80 +76,60 @@ async def open_cluster(kafka: KafkaSettings) -> AsyncIterator[Cluster]:
         await client.close()
 
 
-async def wait_for_broker(kafka: KafkaSettings) -> None:
-    """Wait until one of the brokers accepts a connection.
-
-    Raises:
-        BrokerUnavailableError: none did within `connect_patience_s`.
-    """
-    deadline = time.monotonic() + kafka.connect_patience_s
-    told = False
-    while (error := await _refusal(kafka)) is not None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise BrokerUnavailableError(
-                f"no Kafka broker answers at {kafka.bootstrap_servers}"
-                f" (waited {kafka.connect_patience_s:g} s: {error});"
-                " start one with `newswire broker`, or set kafka.bootstrap_servers"
-            )
-        if not told:
-            told = True
-            log.warning(
-                "waiting for Kafka",
-                address=kafka.bootstrap_servers,
-                up_to_s=kafka.connect_patience_s,
-            )
-        await asyncio.sleep(min(_RETRY_S, left))
-
-
-async def _refusal(kafka: KafkaSettings) -> str | None:
-    """Why no broker accepts a connection, or None if one does."""
-    refusal = ""
-    for address in kafka.bootstrap_servers.split(","):
-        host, _, port = address.rpartition(":")
-        try:
-            async with asyncio.timeout(kafka.request_timeout_s):
-                _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-        except (OSError, TimeoutError) as error:
-            refusal = _reason(error)
-        else:
-            writer.close()
-            return None
-    return refusal
-
-
 class Cluster:
     """Topics of a cluster. Made by `open_cluster`."""
 
     def __init__(self, client: AIOKafkaClient, kafka: KafkaSettings) -> None:
         self._client = client
+        self._kafka = kafka
         self._timeout_ms = round(kafka.request_timeout_s * 1000)
+
+    async def require(self, rights: Iterable[Right]) -> None:
+        """Go on only with these rights, where Kafka checks access.
+
+        Raises:
+            AccessDeniedError: naming all that are missing.
+        """
+        if missing := await ask.missing(self._client, rights):
+            raise denied(self._kafka, missing)
+
+    async def partitions(self, names: Iterable[str]) -> dict[str, int]:
+        """How many partitions the topics of these names have, by name; without those that do not exist."""
+        return {name: len(replicas) for name, replicas in (await self._replicas(names)).items()}
 
     async def describe(self, names: Iterable[str]) -> dict[str, ClusterTopic]:
         """The topics of these names that exist, by name, with their effective configurations."""
+        found = await self._replicas(names)
+        configs = await self._configs(found)
+        return {
+            name: ClusterTopic(name, len(replicas), min(replicas, default=0), configs[name])
+            for name, replicas in found.items()
+        }
+
+    async def _replicas(self, names: Iterable[str]) -> dict[str, list[int]]:
+        """The number of replicas of each partition, by topic; without topics that do not exist."""
         metadata = await self._ask(MetadataRequest(list(names), allow_auto_topic_creation=False))
         found = {}
         for code, name, _internal, partitions in metadata.topics:
-            if code == UnknownTopicOrPartitionError.errno:
-                continue
-            _require(code, f"describe topic {name}")
-            replicas = [len(partition[3]) for partition in partitions]
-            found[name] = (len(replicas), min(replicas, default=0))
-        configs = await self._configs(found)
-        return {name: ClusterTopic(name, *shape, configs[name]) for name, shape in found.items()}
+            if code != UnknownTopicOrPartitionError.errno:
+                self._require(code, Operation.DESCRIBE, name)
+                found[name] = [len(partition[3]) for partition in partitions]
+        return found
 
     async def create(self, specs: Iterable[TopicSpec]) -> None:
         """Create topics; one that someone else created meanwhile is left as it is.
 
         Raises:
             TopicDriftError: naming each topic that could not be created, and why.
+            AccessDeniedError: the right to it is missing.
         """
         requests: list[tuple[object, ...]] = [
             (spec.name, spec.partitions, spec.replication_factor, [], list(spec.configs.items()))
             for spec in specs
         ]
         response = await self._ask_controller(CreateTopicsRequest(requests, self._timeout_ms, False))
-        _refuse(
+        self._refuse(
+            Operation.CREATE,
             "create",
             [
                 (name, code, message)
@@ -163,21 +143,24 @@ class Cluster:
 
         Raises:
             TopicDriftError: naming each topic whose configuration was refused, and why.
+            AccessDeniedError: the right to it is missing.
         """
         response = await self._ask_controller(IncrementalAlterConfigs(configs))
-        _refuse("configure", [(name, code, message) for code, message, _type, name in response.responses])
+        answers = [(name, code, message) for code, message, _type, name in response.responses]
+        self._refuse(Operation.ALTER_CONFIGS, "configure", answers)
 
     async def add_partitions(self, totals: Mapping[str, int]) -> None:
         """Raise the number of partitions to `totals`, by topic.
 
         Raises:
             TopicDriftError: naming each topic whose partitions could not be added, and why.
+            AccessDeniedError: the right to it is missing.
         """
         requests: list[tuple[str, tuple[int, None]]] = [
             (name, (total, None)) for name, total in totals.items()
         ]
         response = await self._ask_controller(CreatePartitionsRequest(requests, self._timeout_ms, False))
-        _refuse("add partitions to", response.topic_errors)
+        self._refuse(Operation.ALTER, "add partitions to", response.topic_errors)
 
     async def wait_for_leaders(self, partitions: Mapping[str, int]) -> None:
         """Wait until every broker knows a leader for each of these topics' partitions.
@@ -205,9 +188,29 @@ class Cluster:
         response = await self._ask(DescribeConfigsRequest(resources))
         configs = {}
         for code, message, _type, name, entries in response.resources:
-            _require(code, f"read the configuration of topic {name}", message)
+            self._require(code, Operation.DESCRIBE_CONFIGS, name, message)
             configs[name] = {entry[0]: entry[1] for entry in entries if entry[1] is not None}
         return configs
+
+    def _require(self, code: int, operation: Operation, topic: str, message: str | None = None) -> None:
+        """Raise what a topic's error code stands for, if it is one; `operation` is what was tried."""
+        if code == TopicAuthorizationFailedError.errno:
+            raise denied(self._kafka, [Right(operation, Resource.TOPIC, topic)])
+        if code:
+            raise NewswireError(
+                f"Kafka does not describe topic {topic}: {message or for_code(code).__name__}"
+            )
+
+    def _refuse(
+        self, operation: Operation, verb: str, results: Iterable[tuple[str, int, str | None]]
+    ) -> None:
+        """One error that names each topic which Kafka refused to change, if there is any."""
+        refused = [each for each in results if each[1]]
+        if all(code == TopicAuthorizationFailedError.errno for _, code, _ in refused) and refused:
+            raise denied(self._kafka, [Right(operation, Resource.TOPIC, name) for name, _, _ in refused])
+        if refused:
+            reasons = [f"{name}: {message or for_code(code).__name__}" for name, code, message in refused]
+            raise TopicDriftError(f"Kafka refused to {verb} " + "\n  ".join(reasons))
 
     async def _ask(self, request: Request) -> Response:
         return await self._client.send(self._client.get_random_node(), request)
@@ -243,25 +246,6 @@ def _leaderless(metadata: Response, partitions: Mapping[str, int]) -> list[str]:
         for code, name, _internal, found in metadata.topics
     }
     return [name for name, wanted in partitions.items() if led.get(name, 0) < wanted]
-
-
-def _refuse(verb: str, results: Iterable[tuple[str, int, str | None]]) -> None:
-    """One error that names each topic which Kafka refused to change, if there is any."""
-    refused = [f"{name}: {message or for_code(code).__name__}" for name, code, message in results if code]
-    if refused:
-        raise TopicDriftError(f"Kafka refused to {verb} " + "\n  ".join(refused))
-
-
-def _require(code: int, what: str, message: str | None = None) -> None:
-    if code:
-        reason = message or for_code(code).__name__
-        raise NewswireError(f"could not {what}: {reason}; the user needs Describe and DescribeConfigs on it")
-
-
-def _reason(error: OSError) -> str:
-    """Why a connection failed, in the system's words; asyncio's own repeat the address."""
-    known = error.errno is not None and not isinstance(error, socket.gaierror)
-    return os.strerror(error.errno) if known and error.errno else error.strerror or _name(error)
 
 
 def _name(error: BaseException) -> str:
