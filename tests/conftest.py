@@ -58,13 +58,9 @@ def names() -> str:
 
 
 @pytest.fixture
-def environment(broker: LocalBroker, names: str) -> dict[str, str]:
-    """The settings, as environment variables, of a deployment of this test's own on the shared broker.
-
-    For processes: `subprocess.run([sys.executable, "-m", "worker", ...], env={**os.environ, **environment})`.
-    """
+def own_names(names: str) -> dict[str, str]:
+    """Topics, group and port of this test's own, as environment variables."""
     return {
-        "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers,
         "NEWSWIRE_KAFKA__GROUP": f"{names}newswire",
         "NEWSWIRE_TOPICS__RAW": f"{names}headlines.raw",
         "NEWSWIRE_TOPICS__FINGERPRINTS": f"{names}headlines.fingerprints",
@@ -74,6 +70,15 @@ def environment(broker: LocalBroker, names: str) -> dict[str, str]:
         "NEWSWIRE_TOPICS__OUTPUT_PREFIX": f"{names}news.",
         "NEWSWIRE_HTTP__PORT": str(free_ports(1)[0]),
     }
+
+
+@pytest.fixture
+def environment(broker: LocalBroker, own_names: dict[str, str]) -> dict[str, str]:
+    """The settings, as environment variables, of a deployment of this test's own on the shared broker.
+
+    For processes: `subprocess.run([sys.executable, "-m", "worker", ...], env={**os.environ, **environment})`.
+    """
+    return {"NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers, **own_names}
 
 
 @pytest.fixture(scope="session")

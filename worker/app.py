@@ -28,10 +28,12 @@ from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireErr
 from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
 from worker.kafka.calm import calm
+from worker.kafka.rights import Access, is_denial
 from worker.logs import get_logger
 from worker.metrics import Metrics, Outcome
 from worker.outbox import Outbox
 from worker.pipeline import Destinations, Pipeline, Policy
+from worker.rights import of_worker
 from worker.route.envelope import Labels
 from worker.route.router import Router
 from worker.topics import check_at_start, describe, output_topics
@@ -70,6 +72,7 @@ class Worker:
         self._phase = "start"
         self._log: FingerprintLog | None = None
         self._app: BatchApp | None = None
+        self._access: Access | None = None
         self._watch: Watch | None = None
         self._ending: asyncio.Future[BaseException | None]
         self._metrics.index_entries_limit.set(settings.dedup.max_entries)
@@ -85,6 +88,8 @@ class Worker:
             loop.add_signal_handler(number, self._signalled, number)
         stack = AsyncExitStack()
         error = await self._until_end(stack)
+        if error is not None and self._access is not None and is_denial(error):
+            error = await self._access.named(error)
         code = _exit_code(error)
         if error is not None:
             self._tell(error)
@@ -170,6 +175,7 @@ class Worker:
         router = await asyncio.to_thread(Router.load)
         self._metrics.build(rule=RULE_NAME, model=router.version)
         outbox = await self._open_outbox(stack, "outputs")
+        self._access = access = Access(outbox.client, settings.kafka, of_worker(settings))
         self._phase = "log"
         agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack)
         pipeline = Pipeline(
@@ -196,7 +202,7 @@ class Worker:
             up_to_s=settings.kafka.session_timeout_s,
         )
         await self._join(stack, pipeline)
-        await self._keep_watch(stack, outbox)
+        await self._keep_watch(stack, outbox, access)
         self._metrics.observe(self)
         # What is loaded by now lives as long as the process: the collector need not look at it again.
         gc.collect()
@@ -292,13 +298,16 @@ class Worker:
         stack.push_async_callback(app.stop)
         await app.start()
 
-    async def _keep_watch(self, stack: AsyncExitStack, outbox: Outbox) -> None:
+    async def _keep_watch(self, stack: AsyncExitStack, outbox: Outbox, access: Access) -> None:
         async def probe() -> bool:
             try:
                 async with asyncio.timeout(_PROBE_TIMEOUT_S):
-                    return await outbox.probe()
+                    answered = await outbox.probe()
             except TimeoutError:
                 return False
+            if answered:
+                await access.check()
+            return answered
 
         settings = self._settings
         self._watch = Watch(

@@ -20,7 +20,10 @@ A message says what was wrong, where, and what to do about it.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class NewswireError(Exception):
@@ -95,3 +98,10 @@ class DeliveryError(NewswireError):
 
 class LocalBrokerError(NewswireError):
     """The local Apache Kafka could not be fetched, verified, started or stopped."""
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, then what it came of, down to the first."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -18,11 +18,17 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 from msgspec import Struct
 
-from worker.errors import BrokerUnavailableError, DeliveryError
+from worker.errors import AccessDeniedError, BrokerUnavailableError, DeliveryError
 from worker.logs import get_logger
+from worker.rights import Operation, Resource, Right, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -131,6 +137,11 @@ class Outbox:
         return bool(await self._producer.client.force_metadata_update())
 
     @property
+    def client(self) -> Any:
+        """The producer's connection to the cluster."""
+        return self._producer.client
+
+    @property
     def waiting(self) -> int:
         """How many records are not confirmed yet."""
         return sum(lane.waiting for lane in self._lanes.values())
@@ -224,10 +235,15 @@ class Outbox:
         `started` is when the first try began, by `time.monotonic`.
         """
         self._on_error(type(error).__name__)
+        if isinstance(error, TopicAuthorizationFailedError):
+            missing = lacking([Right(Operation.WRITE, Resource.TOPIC, topic)])
+            raise AccessDeniedError(
+                f"{topic}-{partition}: Kafka does not allow this client: {missing}"
+            ) from error
         if not _may_pass(error):
             raise DeliveryError(
                 f"{topic}-{partition}: Kafka refuses a record batch: {error!r}; check the topic's settings "
-                "(`newswire topics check`) and the rights of this client"
+                "(`newswire topics check`)"
             ) from error
         if time.monotonic() - started > self._patience_s:
             raise BrokerUnavailableError(

@@ -115,19 +115,23 @@ def _streams(topics: TopicSettings) -> list[str]:
 
 def denied(kafka: KafkaSettings, missing: Iterable[Right]) -> AccessDeniedError:
     """The error that names each right that is missing, who lacks it, and what to do."""
-    named: defaultdict[tuple[Resource, str], list[str]] = defaultdict(list)
-    for right in missing:
-        named[right.resource, right.name].append(str(right.operation))
-    things: defaultdict[tuple[str, Resource], list[str]] = defaultdict(list)
-    for (resource, name), operations in named.items():
-        things[" and ".join(operations), resource].append(name)
-    lacking = "; ".join(
-        f"{operations} on {resource} {', '.join(names)}" for (operations, resource), names in things.items()
-    )
     return AccessDeniedError(
-        f"Kafka at {kafka.bootstrap_servers} does not allow {who(kafka)}: {lacking};"
-        " grant it (kafka-acls --add), the README lists under Rights what each command needs"
+        f"Kafka at {kafka.bootstrap_servers} does not allow {who(kafka)}: {lacking(missing)}"
     )
+
+
+def lacking(missing: Iterable[Right]) -> str:
+    """Rights that are missing in words, such as `Write on topic news.sport`, and what to do."""
+    operations: defaultdict[tuple[Resource, str], list[str]] = defaultdict(list)
+    for right in missing:
+        operations[right.resource, right.name].append(str(right.operation))
+    names: defaultdict[tuple[str, Resource], list[str]] = defaultdict(list)
+    for (resource, name), several in operations.items():
+        names[" and ".join(several), resource].append(name)
+    named = "; ".join(
+        f"{verbs} on {resource} {', '.join(alike)}" for (verbs, resource), alike in names.items()
+    )
+    return f"{named}; grant it (kafka-acls --add); the README lists under Rights what each command needs"
 
 
 def who(kafka: KafkaSettings) -> str:

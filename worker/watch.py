@@ -35,7 +35,7 @@ class Watch:
     """Looks at a worker every second.
 
     Args:
-        probe: asks the broker anything; True if it answered.
+        probe: asks the broker anything; True if it answered. What it raises ends `run`.
         pulse: how far the worker is.
         crash: the error that Faust has ended itself with, if it has.
         outage_patience_s: the broker may be silent for so long.

@@ -4,6 +4,7 @@ import pytest
 from worker.broker import LocalBroker
 
 from .deployment import Deployment
+from .guarded import Guarded
 from .newsroom import Newsroom
 from .secured import SecuredKafka
 
@@ -41,6 +42,13 @@ def own_broker():
     """A broker of the test's own, to stop and kill."""
     with LocalBroker() as broker:
         yield broker
+
+
+@pytest.fixture
+def guarded(secured, own_names, names, tmp_path):
+    """A deployment on the secured Kafka, whose users the test makes."""
+    with Guarded(secured, own_names, names, tmp_path) as guarded:
+        yield guarded
 
 
 @pytest.fixture(scope="session")

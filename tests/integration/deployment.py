@@ -73,9 +73,12 @@ class Output:
 
 
 class Deployment:
-    """Topics of its own, workers on them, and an independent client that feeds and reads."""
+    """Topics of its own, workers on them, and an independent client that feeds and reads.
 
-    def __init__(self, environment, folder):
+    `client` holds settings of that client's own, in the words of confluent-kafka.
+    """
+
+    def __init__(self, environment, folder, client=None):
         self.environment = {"NEWSWIRE_LOG__FORMAT": "json", **SHORT_SESSIONS, **environment}
         self.raw = environment["NEWSWIRE_TOPICS__RAW"]
         self.prefix = self.raw.removesuffix("headlines.raw")
@@ -85,6 +88,7 @@ class Deployment:
             "bootstrap.servers": environment["NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"],
             "log_level": 0,
             "reconnect.backoff.max.ms": 500,
+            **(client or {}),
         }
         self._producers = {}
         self._reader = None

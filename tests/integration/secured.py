@@ -44,7 +44,8 @@ class SecuredKafka:
     def __init__(self, folder: Path):
         self.authority = Authority(folder / "authority")
         self.stranger = Authority(folder / "stranger")
-        broker, self._admin = self.authority.issue("broker", HOST), self.authority.issue("admin")
+        broker = self.authority.issue("broker", HOST)
+        self.administrator = self.authority.issue("admin")
         self.plain, self.sasl, self.tls, self.misnamed, controller = (
             f"{HOST}:{port}" for port in free_ports(5)
         )
@@ -60,7 +61,10 @@ class SecuredKafka:
                 "inter.broker.listener.name": "SSL",
                 "controller.quorum.voters": f"1@{controller}",
                 "sasl.enabled.mechanisms": "SCRAM-SHA-512",
-                **{f"listener.name.{name}.scram-sha-512.sasl.jaas.config": LOGIN for name in ("sasl_ssl", "misnamed")},
+                **{
+                    f"listener.name.{name}.scram-sha-512.sasl.jaas.config": LOGIN
+                    for name in ("sasl_ssl", "misnamed")
+                },
                 "listener.name.ssl.ssl.client.auth": "required",
                 "listener.name.controller.ssl.client.auth": "required",
                 "ssl.keystore.type": "PEM",
@@ -81,15 +85,15 @@ class SecuredKafka:
             "bootstrap.servers": self.tls,
             "security.protocol": "SSL",
             "ssl.ca.location": str(self.authority.cafile),
-            "ssl.certificate.location": str(self._admin.certificate),
-            "ssl.key.location": str(self._admin.key),
+            "ssl.certificate.location": str(self.administrator.certificate),
+            "ssl.key.location": str(self.administrator.key),
         }
 
     def start(self):
         self.broker.start()
         self.admin = AdminClient({**self.client, "log_level": 0})
 
-    def by_password(self, user, password="correct horse", servers=None):  # noqa: S107
+    def by_password(self, user, password="correct horse", servers=None):
         """The settings of newswire by which a user comes in with a password."""
         return {
             "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": servers or self.sasl,
@@ -111,7 +115,7 @@ class SecuredKafka:
             **({"NEWSWIRE_KAFKA__SSL_KEY_PASSWORD": password} if password else {}),
         }
 
-    def add_users(self, *names, password="correct horse"):  # noqa: S107
+    def add_users(self, *names, password="correct horse"):
         """Let users in by a password."""
         how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
         added = self.admin.alter_user_scram_credentials(

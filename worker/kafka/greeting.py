@@ -24,12 +24,12 @@ from aiokafka.errors import (
 from aiokafka.protocol.admin import SaslHandShakeRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
-from worker.errors import BrokerUnavailableError
+from worker.errors import BrokerUnavailableError, causes
 from worker.logs import get_logger
 from worker.rights import who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from worker.config import KafkaSettings
 
@@ -143,7 +143,7 @@ async def _greet(host: str, port: int, kafka: KafkaSettings, options: dict[str, 
             f" {'SSL' if kafka.uses_tls else 'PLAINTEXT'}, or kafka.bootstrap_servers to its SASL port"
         ) from error
     except (OSError, TimeoutError, KafkaError, EOFError) as error:
-        if alert := next(filter(None, map(_alert, _chain(error))), None):
+        if alert := next(filter(None, map(_alert, causes(error))), None):
             raise _TurnedAwayError(f"{where} does not accept {_ours(kafka)} ({alert})") from error
         await _look_closer(where, host, port, kafka, options)
         raise
@@ -255,13 +255,6 @@ def _alert(error: BaseException) -> str | None:
     if not isinstance(error, ssl.SSLError) or not error.reason or "ALERT_" not in error.reason:
         return None
     return error.reason.partition("ALERT_")[2].replace("_", " ").lower()
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it came of."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _said(error: KafkaError) -> str:

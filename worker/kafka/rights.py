@@ -6,23 +6,33 @@ longer be read looks like one that has no partitions. So the rights are asked fo
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.client import ConnectionGroup, CoordinationType
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     IncompatibleBrokerVersion,
+    KafkaError,
     TopicAuthorizationFailedError,
     for_code,
 )
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Bytes, Int16, Int32, Schema, String
 
-from worker.rights import Operation, Resource, Right
+from worker.errors import AccessDeniedError, causes
+from worker.rights import Operation, Resource, Right, denied, who
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from worker.config import KafkaSettings
+
+_ANSWER_S: Final = 4.0
+_PATIENCE_S: Final = 30.0
+_PAUSE_S: Final = 0.1
 _NOT_TOLD: Final = -(2**31)
 """What stands for the operations where a broker does not say which are allowed."""
 
@@ -131,6 +141,55 @@ class _AllowedOnGroup(Request[_GroupsStruct]):
         return request_struct_class([self._group], True)
 
 
+def is_denial(error: BaseException) -> bool:
+    """Whether an error came of something that Kafka does not allow this client."""
+    return any(isinstance(cause, _DENIALS) for cause in causes(error))
+
+
+_DENIALS: Final = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+)
+
+
+class Access:
+    """The rights that a running worker needs, asked over one of its connections."""
+
+    def __init__(self, client: Any, kafka: KafkaSettings, rights: Collection[Right]) -> None:
+        self._client = client
+        self._kafka = kafka
+        self._rights = rights
+
+    async def check(self) -> None:
+        """Ask Kafka for the rights; where it does not say in time, all is well as far as is known.
+
+        Raises:
+            AccessDeniedError: naming the rights that are missing.
+        """
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                lacking = await missing(self._client, self._rights)
+        except (KafkaError, TimeoutError):
+            return
+        if lacking:
+            raise denied(self._kafka, lacking)
+
+    async def named(self, error: BaseException) -> AccessDeniedError:
+        """In place of an error that Kafka denied something by, the one that names the rights that are missing now."""
+        try:
+            await self.check()
+        except AccessDeniedError as naming:
+            return naming
+        if isinstance(error, AccessDeniedError):
+            return error
+        # The right is there again, or it was denied for a reason of its own.
+        return AccessDeniedError(
+            f"Kafka at {self._kafka.bootstrap_servers} did not allow {who(self._kafka)} something ({error!r});"
+            " compare its rights with the README's, and start the worker again"
+        )
+
+
 async def missing(client: Any, rights: Iterable[Right]) -> list[Right]:
     """Those of the rights that this client does not have, as far as Kafka says.
 
@@ -182,12 +241,23 @@ async def _on_topics(client: Any, topics: Collection[str]) -> dict[tuple[Resourc
 
 
 async def _on_group(client: Any, group: str) -> int:
-    try:
-        coordinator = await client.coordinator_lookup(CoordinationType.GROUP, group)
-        answer = await client.send(coordinator, _AllowedOnGroup(group), group=ConnectionGroup.COORDINATION)
-        [(code, *_, operations)] = answer.groups
-        if code:
-            raise for_code(code)(group)
-    except GroupAuthorizationFailedError:
-        return 0
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return await _ask_coordinator(client, group)
+        except GroupAuthorizationFailedError:
+            return 0
+        except KafkaError as error:
+            # A cluster that never had a group makes a place for their offsets only now.
+            if not error.retriable or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(_PAUSE_S)
+
+
+async def _ask_coordinator(client: Any, group: str) -> int:
+    coordinator = await client.coordinator_lookup(CoordinationType.GROUP, group)
+    answer = await client.send(coordinator, _AllowedOnGroup(group), group=ConnectionGroup.COORDINATION)
+    [(code, *_, operations)] = answer.groups
+    if code:
+        raise for_code(code)(group)
     return int(operations)

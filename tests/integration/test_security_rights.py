@@ -1,0 +1,179 @@
+"""With access rights on, the README's list is enough for every command, and one right less is named."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from .deployment import said_once_or_the_same
+from .guarded import rights_by_command
+
+pytestmark = pytest.mark.broker
+
+RIGHTS = rights_by_command()
+END_S = 60
+
+
+def test_the_readme_lists_rights_for_every_command_that_asks_kafka():
+    assert RIGHTS.keys() == {
+        "worker",
+        "replay",
+        "tail",
+        "status",
+        "topics plan",
+        "topics check",
+        "topics apply",
+    }
+
+
+@pytest.fixture(params=["password", "certificate"])
+def users(request, guarded):
+    """The settings of a user for each command, with the rights that the README lists and none besides."""
+    if request.param == "password":
+        return {
+            command: guarded.user(command.replace(" ", "-"), rights) for command, rights in RIGHTS.items()
+        }
+    return {
+        command: guarded.owner(command.replace(" ", "-"), rights, password="of the key")
+        for command, rights in RIGHTS.items()
+    }
+
+
+def test_every_command_works_with_the_rights_that_the_readme_lists(guarded, users, newsroom, tmp_path):
+    def run(command, *arguments):
+        done = guarded.newswire(*command.split(), *arguments, **users[command])
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        return done.stdout
+
+    run("topics apply")
+    run("topics plan")
+    run("topics check")
+    guarded.without("news.sport", "headlines.duplicates")
+    run("topics apply")
+    worker = guarded.start(**users["worker"])
+    feed = tmp_path / "feed.jsonl"
+    events = [newsroom.event(number) for number in range(40)] + [
+        newsroom.copy(number) for number in range(10)
+    ]
+    feed.write_bytes(b"\n".join([*events, b'{"id": "no headline"}']))
+    run("replay", str(feed))
+    guarded.feed([b"no JSON"])
+    guarded.wait_until_accounted(51)
+    assert worker.outcomes() == {"routed": 40, "duplicate": 10, "dead_letter": 1}
+    assert len(run("tail", "--from-beginning", "--no-follow", "--json").splitlines()) == 40
+    others = ("duplicates", "deadletter")
+    assert len(run("tail", *others, "--from-beginning", "--no-follow", "--json").splitlines()) == 11
+    assert json.loads(run("status", "--json"))["kafka"]["lag"] == 0
+    top = guarded.newswire(
+        "top", "--once", "--interval", "0.2", "--url", f"http://127.0.0.1:{worker.port}/metrics"
+    )
+    assert top.returncode == 0
+    worker.stop()
+    guarded.wait_until_committed()
+
+
+def lacking_one(command):
+    """Each right of a command that can be left out, with those that are left then."""
+    rights = RIGHTS[command]
+    return [(right, [each for each in rights if each != right]) for right in rights]
+
+
+def denied(text):
+    """What an error says is missing, and all it says is missing: operations, kind of resource and names."""
+    found = re.search(r"does not allow the user \S+: ([\w ]+) on (topic|group) ([^;]+); grant it", text)
+    assert found, text
+    return found[1], found[2], found[3].split(", ")
+
+
+def assert_denied(guarded, right, text):
+    operations, resource, names = denied(text)
+    operation, kind, name = guarded.own(right)
+    assert (operations, resource) == (operation, kind), text
+    assert all(
+        found.startswith(name.rstrip("*")) if name.endswith("*") else found == name for found in names
+    ), text
+
+
+@pytest.mark.parametrize("command", ["replay", "tail", "status", "topics plan", "topics check"])
+def test_a_command_that_lacks_one_right_names_it(guarded, command):
+    assert guarded.newswire("topics", "apply").returncode == 0
+    shown = ["duplicates", "deadletter", "sport"] if command == "tail" else []
+
+    def run(number, left):
+        user = guarded.user(f"{number}", left)
+        return guarded.newswire(*command.split(), *shown, **user)
+
+    cases = lacking_one(command)
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(run, range(len(cases)), [left for _, left in cases]))
+    for (right, _), done in zip(cases, runs, strict=True):
+        assert done.returncode == (4 if command == "status" else 1), (right, done.stdout, done.stderr)
+        assert_denied(guarded, right, done.stdout + done.stderr)
+    assert sum(guarded.raw_ends().values()) == 0
+
+
+def test_topics_apply_that_lacks_one_right_names_it(guarded):
+    for number, (right, left) in enumerate(lacking_one("topics apply")):
+        assert guarded.newswire("topics", "apply").returncode == 0
+        # What is there needs to be altered, and what is not to be created.
+        guarded.without("news.sport", "headlines.duplicates")
+        done = guarded.newswire("topics", "apply", **guarded.user(f"{number}", left))
+        assert done.returncode == 1, (right, done.stdout, done.stderr)
+        assert_denied(guarded, right, done.stderr)
+
+
+def test_a_worker_that_lacks_one_right_names_it_and_commits_nothing(guarded, newsroom):
+    assert guarded.newswire("topics", "apply").returncode == 0
+    guarded.feed([newsroom.event(number) for number in range(20)])
+    cases = lacking_one("worker")
+
+    def run(number, left):
+        worker = guarded.start(working=False, **guarded.user(f"{number}", left))
+        return worker.wait(END_S), worker.log
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(run, range(len(cases)), [left for _, left in cases]))
+    for (right, _), (code, log) in zip(cases, runs, strict=True):
+        assert code == 1, (right, log)
+        assert_denied(guarded, right, log[-1]["event"])
+    assert guarded.committed() == {}
+    assert guarded.count() == 0
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        ("Read", "topic", "headlines.raw"),
+        ("Read", "topic", "headlines.fingerprints"),
+        ("Write", "topic", "headlines.fingerprints"),
+        ("Write", "topic", "news.*"),
+        ("Read", "group", "newswire"),
+        ("Read", "group", "newswire.progress"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("busy", [True, False], ids=["busy", "idle"])
+def test_a_right_that_is_withdrawn_ends_the_worker_with_its_name_and_loses_nothing(
+    guarded, newsroom, right, busy
+):
+    assert guarded.newswire("topics", "apply").returncode == 0
+    user = guarded.user("worker", RIGHTS["worker"])
+    worker = guarded.start(**user)
+    positions = guarded.feed([newsroom.event(number) for number in range(300)])
+    guarded.wait_until_accounted(300)
+
+    guarded.kafka.withdraw(user["NEWSWIRE_KAFKA__SASL_USERNAME"], guarded.own(right))
+    if busy:
+        positions += guarded.feed([newsroom.event(number) for number in range(300, 600)])
+    assert worker.wait(END_S) == 1
+    assert_denied(guarded, right, worker.log[-1]["event"])
+    done = {output.position for output in guarded.read()}
+    for partition, committed in guarded.committed().items():
+        missing = {(partition, offset) for offset in range(committed)} - done
+        assert not missing, f"committed over {missing}"
+
+    guarded.may("worker", RIGHTS["worker"])
+    guarded.start(**user)
+    outputs = guarded.wait_until_accounted(len(positions))
+    assert said_once_or_the_same(outputs).keys() == set(positions)
