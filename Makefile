@@ -7,6 +7,8 @@ PYTHON ?=
 ARGS ?=
 # The folder of labelled headlines that `make train` learns from.
 DATA ?= $(NEWSWIRE_SHARED_DATA)
+# A checkout of https://github.com/pypa/advisory-database, for `make audit` without an open network.
+ADVISORIES ?=
 # The Apache Kafka that `make lock` pins: by default the one that is pinned now.
 KAFKA ?=
 
@@ -18,13 +20,15 @@ TRAINING := $(VENV)/.training
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 UV := .cache/uv/bin/uv
+AUDIT := .cache/audit/bin/pip-audit
+LOCKS := requirements.lock requirements-dev.lock requirements-train.lock requirements-build.lock
 # $(call need,PROGRAM): say how to get a program of Debian's package prometheus where it is missing.
 need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install prometheus" >&2; exit 1; }
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test chaos test-alerts test-dashboards test-compose rules lint format bench train dashboards lock clean
+.PHONY: help install demo broker test chaos test-alerts test-dashboards test-compose rules lint format bench train dashboards lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -87,6 +91,14 @@ lock: $(INSTALLED) ## pin packages and Kafka's jars anew; ARGS=--upgrade for new
 		--output-file requirements-train.lock
 	@$(COMPILE) --group build --constraints requirements-dev.lock --output-file requirements-build.lock
 	@$(BIN)/python -m worker.broker.pin $(KAFKA)
+
+# --strict: without it pip-audit passes over what it can not look up, and calls that well.
+audit: $(INSTALLED) ## look for known vulnerabilities of all locked packages; without network: ADVISORIES=FOLDER
+	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python deploy/audit.py "$(ADVISORIES)" $(LOCKS); else \
+		test -x $(AUDIT) || { $(BIN)/python -m venv .cache/audit && \
+			.cache/audit/bin/pip install --quiet pip-audit==2.10.1; } || exit; \
+		$(AUDIT) --strict --disable-pip --require-hashes $(LOCKS:%=--requirement %) $(ARGS); \
+	fi
 
 clean: ## remove .venv and all caches of this folder
 	@rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
