@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
@@ -40,12 +40,16 @@ from worker.topics import check_at_start, describe, output_topics
 from worker.transport import BatchApp
 from worker.watch import Pulse, Watch
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 log = get_logger(__name__)
 
 _RECORD_BATCH_BYTES = 768 * 1024
 _SPACING_S = 0.000125
 """Time to the next departure for each record batch: more than twice what one costs, which is some 0.05 ms."""
 _FAILED_STOP_S = 5.0
+_LEAVE_S = 5.0
 _DRAIN_SHARE = 0.8
 _PROBE_TIMEOUT_S = 4.0
 _SWITCH_INTERVAL_S = 0.001
@@ -58,7 +62,10 @@ _METADATA_AGE_MS = 10_000
 def run(settings: Settings) -> int:
     """Run a worker until a signal or a failure ends it; the exit code."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    return asyncio.run(Worker(settings).run())
+    worker = Worker(settings)
+    code = asyncio.run(worker.run())
+    worker.last_words()
+    return code
 
 
 class Worker:
@@ -73,6 +80,7 @@ class Worker:
         self._log: FingerprintLog | None = None
         self._app: BatchApp | None = None
         self._access: Access | None = None
+        self._failure: BaseException | None = None
         self._watch: Watch | None = None
         self._ending: asyncio.Future[BaseException | None]
         self._metrics.index_entries_limit.set(settings.dedup.max_entries)
@@ -90,28 +98,44 @@ class Worker:
         error = await self._until_end(stack)
         if error is not None and self._access is not None and is_denial(error):
             error = await self._access.named(error)
+        self._failure = error
         code = _exit_code(error)
         if error is not None:
-            self._tell(error)
+            unexpected = None if isinstance(error, NewswireError) else error
+            log.error("ending after a failure", error=str(error) or repr(error), exc_info=unexpected)
             if self._app is not None:
                 self._app.abandon()
         seconds = self._settings.worker.drain_deadline_s if error is None else _FAILED_STOP_S
-        with _Deadline(seconds, code or DrainTimeoutError.exit_code, _last_word(error)):
-            await stack.aclose()
-        # What libraries said again and again must not stand behind the last word, which says what to do.
-        logs.flush()
+        with _Deadline(seconds, code or DrainTimeoutError.exit_code, self.last_words):
+            try:
+                await stack.aclose()
+            except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 - the process ends all the same
+                # A consumer thread that has crashed cancels whoever asks it for something.
+                log.error("failed while ending", error=repr(failure))  # noqa: TRY400 - its traceback says no more
+                self._failure = self._failure or failure
+                code = code or NewswireError.exit_code
         # What was delivered but not begun was dropped and is read again; only what was begun had to be finished.
-        if error is None and self._app is not None and self._app.batches.abandoned:
+        if code == 0 and self._app is not None and self._app.batches.abandoned:
             log.error(
                 "batches are left that could not be finished; they are not committed: the next worker does them again",
                 batches=self._app.batches.abandoned,
             )
-            return DrainTimeoutError.exit_code
-        if error is None:
+            code = DrainTimeoutError.exit_code
+        if code == 0:
             log.info("drained and committed")
-        else:
-            log.error(_last_word(error), exit_code=code)
+        self._leave(code)
         return code
+
+    def _leave(self, code: int) -> None:
+        """Let nothing hold up the process any more: a thread of a library that hangs would, for ever."""
+
+        def leave() -> None:
+            self.last_words()
+            _exit_now(code)
+
+        timer = threading.Timer(_LEAVE_S, leave)
+        timer.daemon = True
+        timer.start()
 
     async def _until_end(self, stack: AsyncExitStack) -> BaseException | None:
         """Start and work until something ends it: None for a signal, else the failure."""
@@ -155,11 +179,19 @@ class Worker:
             # It ends already, and the exit code is that of the first cause; but why a drain fails must be told.
             log.error("failed while ending", error=str(error) or repr(error))
 
-    def _tell(self, error: BaseException) -> None:
+    def last_words(self) -> None:
+        """Say what a failure was and what to do, as the last line: all that ends because of it has something to say."""
+        logs.flush()
+        error, self._failure = self._failure, None
         if isinstance(error, NewswireError):
             log.error(str(error), exit_code=error.exit_code)
-        else:
-            log.error("ending on an unexpected error", exc_info=error)
+        elif error is not None:
+            log.error(
+                "ended by an unexpected error; nothing is committed that was not confirmed: start the worker again,"
+                " and report its log if it recurs",
+                error=repr(error),
+                exit_code=_exit_code(error),
+            )
 
     # -- starting
 
@@ -399,33 +431,24 @@ def _exit_code(error: BaseException | None) -> int:
     return error.exit_code if isinstance(error, NewswireError) else NewswireError.exit_code
 
 
-def _last_word(error: BaseException | None) -> str:
-    return "" if error is None else f"ended: {str(error) or repr(error)}"
-
-
 def _exit_now(code: int) -> None:
     logs.flush()
     os._exit(code)
 
 
 class _Deadline:
-    """Ends the process with a code when its block takes longer; a thread, since the event loop may be what hangs.
+    """Ends the process with a code when its block takes longer; a thread, since the event loop may be what hangs."""
 
-    `last_word` is said at the end, unless it is empty.
-    """
-
-    def __init__(self, seconds: float, code: int, last_word: str) -> None:
+    def __init__(self, seconds: float, code: int, last_words: Callable[[], None]) -> None:
         self._timer = threading.Timer(seconds, self._expire)
         self._timer.daemon = True
         self._seconds = seconds
         self._code = code
-        self._last_word = last_word
+        self._last_words = last_words
 
     def _expire(self) -> None:
-        logs.flush()
         log.error("could not end in time; what is in flight is not committed", seconds=self._seconds)
-        if self._last_word:
-            log.error(self._last_word, exit_code=self._code)
+        self._last_words()
         _exit_now(self._code)
 
     def __enter__(self) -> None:
