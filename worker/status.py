@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CoordinatorNotAvailableError, KafkaError
 from msgspec import Struct
 
-from worker.errors import BrokerUnavailableError, NewswireError, WorkerUnreachableError
+from worker.errors import BrokerUnavailableError, NewswireError, UsageError, WorkerUnreachableError
 from worker.rights import of_status
 from worker.scrape import ask
 from worker.topics import declaration, open_cluster
@@ -90,7 +90,11 @@ class Deployment(Struct, frozen=True):
 
 
 async def observe(settings: Settings, urls: Iterable[str]) -> Deployment:
-    """Ask Kafka and the workers, all at once; whatever does not answer is named."""
+    """Ask Kafka and the workers, all at once; whatever does not answer is named.
+
+    Raises:
+        SettingsError: a certificate or key file is missing or cannot be used.
+    """
     unreached: dict[str, str] = {}
     kafka = asyncio.create_task(_observe_kafka(settings, unreached))
     workers = await asyncio.gather(*(_observe_worker(url, unreached) for url in urls))
@@ -102,6 +106,8 @@ async def _observe_kafka(settings: Settings, unreached: dict[str, str]) -> Kafka
     kafka = settings.kafka.model_copy(update={"connect_patience_s": patience_s})
     try:
         return await _ask_kafka(settings, kafka)
+    except UsageError:
+        raise
     except BrokerUnavailableError as error:
         unreached["kafka"] = str(error)
     except (NewswireError, KafkaError) as error:

@@ -141,19 +141,24 @@ def test_a_worker_that_lacks_one_right_names_it_and_commits_nothing(guarded, new
     assert guarded.count() == 0
 
 
+BUSY = [
+    ("Read", "topic", "headlines.raw"),
+    ("Read", "topic", "headlines.fingerprints"),
+    ("Write", "topic", "headlines.fingerprints"),
+    ("Write", "topic", "news.*"),
+    ("Read", "group", "newswire"),
+    ("Read", "group", "newswire.progress"),
+]
+IDLE = [BUSY[0], BUSY[3], BUSY[4]]
+
+
 @pytest.mark.parametrize(
-    "right",
+    ("right", "busy"),
     [
-        ("Read", "topic", "headlines.raw"),
-        ("Read", "topic", "headlines.fingerprints"),
-        ("Write", "topic", "headlines.fingerprints"),
-        ("Write", "topic", "news.*"),
-        ("Read", "group", "newswire"),
-        ("Read", "group", "newswire.progress"),
+        *(pytest.param(right, True, id=f"busy {' '.join(right)}") for right in BUSY),
+        *(pytest.param(right, False, id=f"idle {' '.join(right)}") for right in IDLE),
     ],
-    ids=" ".join,
 )
-@pytest.mark.parametrize("busy", [True, False], ids=["busy", "idle"])
 def test_a_right_that_is_withdrawn_ends_the_worker_with_its_name_and_loses_nothing(
     guarded, newsroom, right, busy
 ):
