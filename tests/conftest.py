@@ -38,9 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what uses the broker fixture, so that `-m "not broker"` leaves it out."""
+    """Marks what uses a broker by its fixtures, so that `-m "not broker"` leaves it out."""
     for item in items:
-        if "broker" in getattr(item, "fixturenames", ()):
+        if not {"broker", "own_broker", "deploy"}.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("broker")
 
 
@@ -59,7 +59,7 @@ def names() -> str:
 
 @pytest.fixture
 def own_names(names: str) -> dict[str, str]:
-    """Topics, group and port of this test's own, as environment variables."""
+    """The settings, as environment variables, of a deployment of this test's own on any broker."""
     return {
         "NEWSWIRE_KAFKA__GROUP": f"{names}newswire",
         "NEWSWIRE_TOPICS__RAW": f"{names}headlines.raw",
@@ -74,7 +74,7 @@ def own_names(names: str) -> dict[str, str]:
 
 @pytest.fixture
 def environment(broker: LocalBroker, own_names: dict[str, str]) -> dict[str, str]:
-    """The settings, as environment variables, of a deployment of this test's own on the shared broker.
+    """The settings of a deployment of this test's own on the shared broker.
 
     For processes: `subprocess.run([sys.executable, "-m", "worker", ...], env={**os.environ, **environment})`.
     """

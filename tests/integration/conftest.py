@@ -15,15 +15,16 @@ def newsroom():
 
 
 @pytest.fixture
-def deploy(environment, tmp_path):
+def deploy(request, own_names, tmp_path):
     """Makes deployments: `deploy()` on the shared broker, `deploy(own_broker)` on another, with settings."""
     made = []
 
     def make(broker=None, **settings):
-        address = {} if broker is None else {"NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers}
+        broker = broker or request.getfixturevalue("broker")
+        address = {"NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers}
         folder = tmp_path / f"deployment-{len(made)}"
         folder.mkdir()
-        made.append(Deployment({**environment, **address, **settings}, folder))
+        made.append(Deployment({**address, **own_names, **settings}, folder))
         return made[-1]
 
     yield make

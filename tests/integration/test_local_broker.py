@@ -13,6 +13,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from worker.broker import LocalBroker, jars
 from worker.errors import LocalBrokerError
 
+from .worker_process import until
+
 pytestmark = pytest.mark.broker
 
 DEADLINE_S = 60
@@ -146,6 +148,23 @@ def test_a_killed_command_leaves_no_process_and_no_temporary_folder(command):
     process.kill()
     assert all_end(children)
     assert not folder.exists()
+
+
+def test_the_command_goes_on_without_one_of_three_nodes_and_ends_with_the_last(command):
+    process, address = command("--nodes", "3")
+    assert len(address.split(",")) == 3
+    nodes = [child for child in below(process) if "java" in child.name()]
+    assert len(nodes) == 3
+    folder = Path(nodes[0].cwd()).parent
+    lines = [process.stdout.readline() for _ in nodes]
+    pids = [int(re.match(r"Node \d is process (\d+);", line)[1]) for line in lines]
+    assert set(pids) == {node.pid for node in nodes}
+    os.kill(pids[1], signal.SIGKILL)
+    assert "Ctrl-C" in process.stdout.readline()
+    assert "Node 2 has ended with exit code 137; the others go on." in process.stdout.readline()
+    process.kill()
+    assert all_end(nodes)
+    until(lambda: not folder.exists(), "the guards have removed the folder")
 
 
 def test_the_command_fails_with_kafkas_words_when_kafka_dies(command, tmp_path):

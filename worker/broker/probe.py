@@ -1,4 +1,4 @@
-"""What can be seen of a broker from outside: whether a port is free, and whether Kafka answers on it."""
+"""What can be seen of a broker from outside: whether a port is free, and which brokers Kafka on it names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import socket
 import struct
 
 from worker.broker.properties import HOST
+from worker.errors import LocalBrokerError
 
 TIMEOUT_S = 2.0
 
@@ -41,8 +42,21 @@ def is_free(port: int) -> bool:
         return True
 
 
-def answers(port: int) -> bool:
-    """Whether Kafka on this port answers a metadata request and names at least one broker that serves.
+def refuse_taken(port: int) -> None:
+    """Does nothing on a port that is free.
+
+    Raises:
+        LocalBrokerError: Another program listens there.
+    """
+    if not is_free(port):
+        raise LocalBrokerError(
+            f"{HOST}:{port} is taken by another program; "
+            "end it, or choose another port with --port (0 takes a free one)"
+        )
+
+
+def brokers(port: int) -> frozenset[int]:
+    """The ids of the brokers that serve, as Kafka on this port says; none where it does not answer.
 
     A broker that is still starting refuses the connection, or answers with no broker.
     """
@@ -51,8 +65,21 @@ def answers(port: int) -> bool:
             connection.sendall(struct.pack(">i", len(_REQUEST)) + _REQUEST)
             with connection.makefile("rb") as stream:
                 (size,) = struct.unpack(">i", stream.read(4))
-                # Metadata v4: correlation id, throttle time, then the array of brokers.
-                correlation, _, brokers = struct.unpack_from(">iii", stream.read(size))
+                return _ids(stream.read(size))
     except (OSError, struct.error):
-        return False
-    return bool(correlation == _CORRELATION and brokers > 0)
+        return frozenset()
+
+
+def _ids(metadata: bytes) -> frozenset[int]:
+    """The ids in a response of version 4: correlation id, throttle time, then the array of brokers."""
+    correlation, _, count = struct.unpack_from(">iii", metadata)
+    if correlation != _CORRELATION:
+        return frozenset()
+    ids, at = set(), 12
+    for _ in range(count):
+        # Id, host, port, and a rack that may be null: its length is -1 then.
+        node, length = struct.unpack_from(">ih", metadata, at)
+        (rack,) = struct.unpack_from(">h", metadata, at + 6 + length + 4)
+        ids.add(node)
+        at += 6 + length + 4 + 2 + max(rack, 0)
+    return frozenset(ids)

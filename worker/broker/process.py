@@ -29,7 +29,7 @@ class GuardedProcess:
         folder: Path,
         output: BinaryIO,
         descriptors: Sequence[int],
-        remove: bool,
+        remove: Path | None,
     ) -> None:
         """Starts the command.
 
@@ -38,13 +38,13 @@ class GuardedProcess:
             folder: Its working folder.
             output: Where its output goes.
             descriptors: Open file descriptors that are held for as long as it runs.
-            remove: Whether the guard removes the folder should it be left alone with the command.
+            remove: The folder that the guard removes should it be left alone with the command.
 
         Raises:
             LocalBrokerError: The command could not be started.
         """
         self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(GUARD), str(folder) if remove else "", *command],
+            [sys.executable, "-I", "-S", str(GUARD), str(remove or ""), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=output,

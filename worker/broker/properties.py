@@ -14,16 +14,9 @@ HOST = "127.0.0.1"
 DEVELOPMENT = {
     # As in production: topics come from their declaration, never from a typing error.
     "auto.create.topics.enable": "false",
-    # One node: nothing can be replicated, and Kafka's own topics need few partitions.
-    "default.replication.factor": "1",
-    "min.insync.replicas": "1",
-    "offsets.topic.replication.factor": "1",
+    # Kafka's own topics need few partitions on one machine.
     "offsets.topic.num.partitions": "5",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "5",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "5",
     # Nobody waits for more members of a group, and tests may have short sessions.
     "group.initial.rebalance.delay.ms": "0",
@@ -41,6 +34,22 @@ DEVELOPMENT = {
 }
 
 
+MOST_REPLICAS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proxied:
+    """A second listener of a node, for clients that come through a proxy in front of it.
+
+    Attributes:
+        port: Where the proxy connects.
+        advertised: The proxy's own port, which is what Kafka tells the clients that come this way.
+    """
+
+    port: int
+    advertised: int
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One Kafka process, broker and controller in one.
@@ -49,11 +58,13 @@ class Node:
         id: The node's id in its cluster, from 1.
         port: Where clients connect.
         controller_port: Where the quorum's votes go.
+        proxied: Where clients connect that come through a proxy, if there is one.
     """
 
     id: int
     port: int
     controller_port: int
+    proxied: Proxied | None = None
 
 
 def server_properties(node: Node, cluster: Sequence[Node], logs: Path, extra: Mapping[str, str]) -> str:
@@ -65,20 +76,45 @@ def server_properties(node: Node, cluster: Sequence[Node], logs: Path, extra: Ma
         logs: The folder of its partitions.
         extra: Kafka properties that are added, and win over those given here.
     """
+    listens, advertised = {"PLAINTEXT": node.port}, {"PLAINTEXT": node.port}
+    if node.proxied is not None:
+        listens["PROXIED"], advertised["PROXIED"] = node.proxied.port, node.proxied.advertised
+    names = [*listens, "CONTROLLER"]
     properties = {
         "process.roles": "broker,controller",
         "node.id": str(node.id),
         "controller.quorum.voters": ",".join(f"{n.id}@{HOST}:{n.controller_port}" for n in cluster),
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{HOST}:{node.port},CONTROLLER://{HOST}:{node.controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{node.port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": _listeners({**listens, "CONTROLLER": node.controller_port}),
+        "advertised.listeners": _listeners(advertised),
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in names),
+        # The brokers among themselves never go through a proxy.
         "inter.broker.listener.name": "PLAINTEXT",
         "log.dirs": str(logs),
         **DEVELOPMENT,
+        **replication(len(cluster)),
         **extra,
     }
     return "".join(f"{name}={_escaped(value)}\n" for name, value in properties.items())
+
+
+def replication(nodes: int) -> dict[str, str]:
+    """As many copies as in production, 3 of which 2 must be in sync, or as many as there are nodes."""
+    copies = str(min(nodes, MOST_REPLICAS))
+    in_sync = "2" if nodes >= MOST_REPLICAS else "1"
+    return {
+        "default.replication.factor": copies,
+        "min.insync.replicas": in_sync,
+        "offsets.topic.replication.factor": copies,
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": in_sync,
+        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.min.isr": in_sync,
+    }
+
+
+def _listeners(ports: Mapping[str, int]) -> str:
+    return ",".join(f"{name}://{HOST}:{port}" for name, port in ports.items())
 
 
 def _escaped(value: str) -> str:

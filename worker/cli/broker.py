@@ -1,17 +1,34 @@
-"""`newswire broker`: a local Apache Kafka in the foreground."""
+"""`newswire broker`: a local Apache Kafka, one node or a cluster, in the foreground."""
 
 from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from worker.broker import LocalNode
+
+MOST_NODES = 9
+MOST_PORT = 65_535
 
 
 @click.command()
 @click.option(
-    "--port", default=9092, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port."
+    "--nodes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, MOST_NODES),
+    help="More than one: a cluster, in which from 3 nodes on topics have 3 copies by default, 2 of them in sync.",
+)
+@click.option(
+    "--port",
+    default=9092,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Further nodes take the ports behind it. 0 takes free ones.",
 )
 @click.option(
     "--data-dir",
@@ -20,7 +37,10 @@ import click
 )
 @click.option("--fresh", is_flag=True, help="Remove what an earlier broker left in --data-dir first.")
 @click.option(
-    "--heap", "heap_mib", default=512, show_default=True, type=click.IntRange(128), help="Java heap, MiB."
+    "--heap",
+    "heap_mib",
+    type=click.IntRange(128),
+    help="Java heap of each node, MiB.  [default: 512 of one, 256 of several]",
 )
 @click.option(
     "--property",
@@ -36,10 +56,11 @@ import click
     help="Keep the downloaded jars here.  [env: NEWSWIRE_CACHE_DIR; default: the user's cache folder]",
 )
 def command(
+    nodes: int,
     port: int,
     data_dir: Path | None,
     fresh: bool,
-    heap_mib: int,
+    heap_mib: int | None,
     properties: tuple[str, ...],
     cache_dir: Path | None,
 ) -> None:
@@ -50,26 +71,38 @@ def command(
     """
     if fresh and data_dir is None:
         raise click.UsageError("--fresh needs --data-dir: a temporary folder is always fresh")
-    from worker.broker import LocalBroker
+    if port and port + nodes > MOST_PORT + 1:
+        raise click.UsageError(f"--port: {nodes} nodes from {port} on would need ports above {MOST_PORT}")
+    from worker.broker import LocalCluster
 
     # Both, since a shell's script lets what it runs in the background ignore SIGINT.
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        with LocalBroker(
+        with LocalCluster(
             data_dir,
+            nodes=nodes,
             port=port,
             fresh=fresh,
             heap_mib=heap_mib,
             properties=dict(map(_split, properties)),
             cache_dir=cache_dir,
-        ) as broker:
-            kept = f"kept in {broker.data_dir}" if data_dir else "temporary"
-            click.echo(f"Apache Kafka {broker.version} is at {broker.bootstrap_servers}; topics are {kept}.")
-            click.echo(f"Its log is {broker.log_path}. Ctrl-C ends it.")
-            broker.wait()
+        ) as cluster:
+            kept = f"kept in {cluster.data_dir}" if data_dir else "temporary"
+            click.echo(
+                f"Apache Kafka {cluster.version} is at {cluster.bootstrap_servers}; topics are {kept}."
+            )
+            for node in cluster.nodes:
+                name = "Its" if nodes == 1 else f"Node {node.id} is process {node.pid}; its"
+                click.echo(f"{name} log is {node.log_path}.")
+            click.echo("Ctrl-C ends it.")
+            cluster.wait(_tell_end)
     except KeyboardInterrupt:
         click.echo("Ended; no process is left running.")
+
+
+def _tell_end(node: LocalNode, code: int) -> None:
+    click.echo(f"Node {node.id} has ended with exit code {code}; the others go on.")
 
 
 def _split(text: str) -> tuple[str, str]:

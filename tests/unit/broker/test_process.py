@@ -20,7 +20,7 @@ def start(tmp_path):
     def run(*command, descriptors=()):
         with (tmp_path / "output").open("ab") as output:
             process = GuardedProcess(
-                command, folder=tmp_path, output=output, descriptors=descriptors, remove=False
+                command, folder=tmp_path, output=output, descriptors=descriptors, remove=None
             )
         started.append(process)
         return process

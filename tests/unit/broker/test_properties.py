@@ -1,9 +1,10 @@
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.broker.properties import Node, server_properties
+from worker.broker.properties import Node, Proxied, server_properties
 
 ONE = Node(1, 9092, 9093)
 LOGS = Path("/data/partitions")
@@ -37,6 +38,31 @@ def test_every_node_of_a_cluster_votes():
     properties = read(server_properties(two, [ONE, two], LOGS, {}))
     assert properties["node.id"] == "2"
     assert properties["controller.quorum.voters"] == "1@127.0.0.1:9093,2@127.0.0.1:9095"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "copies", "in_sync"), [(1, "1", "1"), (2, "2", "1"), (3, "3", "2"), (5, "3", "2")]
+)
+def test_topics_kafkas_own_too_have_three_copies_where_there_are_nodes_for_them(nodes, copies, in_sync):
+    cluster = [Node(number, 9000 + number, 9100 + number) for number in range(1, nodes + 1)]
+    properties = read(server_properties(cluster[0], cluster, LOGS, {}))
+    assert {value for name, value in properties.items() if name.endswith("replication.factor")} == {copies}
+    assert {value for name, value in properties.items() if name.endswith(("min.isr", "insync.replicas"))} == {
+        in_sync
+    }
+
+
+def test_who_comes_through_a_proxy_is_told_the_proxys_port_and_nobody_else_is():
+    node = Node(1, 9092, 9093, Proxied(port=9094, advertised=7000))
+    properties = read(server_properties(node, [node], LOGS, {}))
+    assert "PROXIED://127.0.0.1:9094" in properties["listeners"].split(",")
+    assert properties["advertised.listeners"] == "PLAINTEXT://127.0.0.1:9092,PROXIED://127.0.0.1:7000"
+    assert "PROXIED:PLAINTEXT" in properties["listener.security.protocol.map"].split(",")
+    assert properties["inter.broker.listener.name"] == "PLAINTEXT"
+
+
+def test_without_a_proxy_there_is_no_listener_for_one():
+    assert "PROXIED" not in server_properties(ONE, [ONE], LOGS, {})
 
 
 def test_extra_properties_win():

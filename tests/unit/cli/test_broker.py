@@ -21,6 +21,12 @@ def test_a_fresh_start_needs_a_folder_that_is_kept():
     assert "--fresh needs --data-dir" in result.output
 
 
+def test_ports_that_do_not_exist_are_a_usage_error():
+    result = CliRunner().invoke(command, ["--nodes", "3", "--port", "65534"])
+    assert result.exit_code == 2
+    assert "3 nodes from 65534 on would need ports above 65535" in result.output
+
+
 def test_the_download_is_as_large_as_help_and_readme_say():
     size = f"about {sum(jar.size for jar in locked_jars()) / 1e6:.0f} MB"
     assert size in CliRunner().invoke(command, ["--help"]).output
