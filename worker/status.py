@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import CoordinatorNotAvailableError, KafkaError
+from aiokafka.errors import KafkaError
 from msgspec import Struct
 
 from worker.errors import BrokerUnavailableError, NewswireError, UsageError, WorkerUnreachableError
+from worker.kafka.commits import GroupOffsets
 from worker.rights import of_status
 from worker.scrape import ask
 from worker.topics import declaration, open_cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable
 
     from worker.config import KafkaSettings, Settings
     from worker.scrape import Answer
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 5.0
 """A status is asked for to see what is wrong: it does not wait for a broker as long as a worker does."""
 
-_RETRY_S: Final = 0.1
+ANSWER_S: Final = 15.0
+"""Longer than Kafka goes on naming a broker that has died: 9 s by default."""
 
 
 class TopicStatus(Struct, frozen=True):
@@ -121,9 +122,11 @@ async def _ask_kafka(settings: Settings, kafka: KafkaSettings) -> KafkaStatus:
         await cluster.require(of_status(names, kafka.group))
         found = await cluster.partitions(names)
     partitions = [TopicPartition(name, number) for name in found for number in range(found[name])]
-    begins, ends = await _offsets(kafka, partitions)
     raw = [partition for partition in partitions if partition.topic == settings.topics.raw]
-    committed = await _committed(kafka, raw)
+    async with _reader(kafka) as reader:
+        begins = await reader.beginning_offsets(partitions) if partitions else {}
+        ends = await reader.end_offsets(partitions) if partitions else {}
+        commits = await GroupOffsets(reader, kafka.group, patience_s=ANSWER_S).read(raw) if raw else {}
     return KafkaStatus(
         topics=tuple(
             TopicStatus(
@@ -137,50 +140,27 @@ async def _ask_kafka(settings: Settings, kafka: KafkaSettings) -> KafkaStatus:
         ),
         missing=tuple(name for name in names if name not in found),
         group=kafka.group,
-        lags=tuple(Lag(part.partition, begins[part], ends[part], committed.get(part)) for part in raw),
+        lags=tuple(
+            Lag(part.partition, begins[part], ends[part], commits[part].offset if part in commits else None)
+            for part in raw
+        ),
     )
 
 
-async def _offsets(
-    kafka: KafkaSettings, partitions: list[TopicPartition]
-) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
-    """Where the partitions begin and end."""
-    if not partitions:
-        return {}, {}
+@asynccontextmanager
+async def _reader(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer that asks about offsets; it joins no group."""
     consumer = AIOKafkaConsumer(
-        **kafka.client_kwargs(), client_id=f"{kafka.client_id}-status", enable_auto_commit=False
+        **kafka.client_kwargs(),
+        client_id=f"{kafka.client_id}-status",
+        enable_auto_commit=False,
+        request_timeout_ms=round(ANSWER_S * 1000),
     )
     await consumer.start()
     try:
-        return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        yield consumer
     finally:
         await consumer.stop()
-
-
-async def _committed(kafka: KafkaSettings, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-    """The group's commits; asking does not join it."""
-    if not partitions:
-        return {}
-    admin = AIOKafkaAdminClient(**kafka.client_kwargs(), client_id=f"{kafka.client_id}-status")
-    await admin.start()
-    try:
-        coordinator = await _coordinator(admin, kafka.group)
-        found = await admin.list_consumer_group_offsets(kafka.group, coordinator, partitions)
-    finally:
-        await admin.close()
-    return {partition: commit.offset for partition, commit in found.items() if commit.offset >= 0}
-
-
-async def _coordinator(admin: AIOKafkaAdminClient, group: str) -> int:
-    """The group's coordinator; a cluster that never had a group makes its offsets topic only now."""
-    deadline = time.monotonic() + CONNECT_S
-    while True:
-        try:
-            return int(await admin.find_coordinator(group))
-        except CoordinatorNotAvailableError:
-            if time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(_RETRY_S)
 
 
 async def _observe_worker(url: str, unreached: dict[str, str]) -> WorkerStatus | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from worker.broker.folder import DataFolder
     from worker.broker.installation import Installation
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 15
 POLL_S = 0.05
 LOG_LIMIT = 16 * 1024 * 1024
@@ -187,7 +187,7 @@ class LocalNode:
         """Waits until the node answers, and names these brokers among those that serve.
 
         Raises:
-            LocalBrokerError: It ended instead, or took longer than 60 s.
+            LocalBrokerError: It ended instead, or took longer than two minutes.
         """
         deadline = time.monotonic() + START_TIMEOUT_S
         while not probe.brokers(self.port).issuperset(ids):

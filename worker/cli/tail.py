@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 @json_lines_option
 @click.option("--from-beginning", is_flag=True, help="Begin with the oldest record that is kept.")
 @click.option(
-    "--last", type=click.IntRange(min=1), metavar="N", help="Begin with the newest N records, of all topics together."
+    "--last",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Begin with the newest N records, of all topics together.",
 )
 @click.option(
     "--follow/--no-follow",

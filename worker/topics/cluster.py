@@ -7,16 +7,16 @@ and it cannot change one configuration without replacing all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
-    NodeNotReadyError,
-    RequestTimedOutError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
@@ -26,6 +26,7 @@ from aiokafka.protocol.admin import CreatePartitionsRequest, CreateTopicsRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.errors import BrokerUnavailableError, NewswireError, TopicDriftError
+from worker.kafka import any_broker
 from worker.kafka import rights as ask
 from worker.kafka.greeting import explain, wait_for_broker
 from worker.rights import Operation, Resource, Right, denied
@@ -63,7 +64,7 @@ async def open_cluster(kafka: KafkaSettings) -> AsyncIterator[Cluster]:
     try:
         await _bootstrap(client, min(kafka.connect_patience_s, _BOOTSTRAP_S))
         yield Cluster(client, kafka)
-    except (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError, TimeoutError, OSError) as error:
+    except (*any_broker.SILENT, TimeoutError, OSError) as error:
         # The cluster's own names for its brokers may lead to where the certificate or the port is another one.
         await explain(kafka, [(broker.host, broker.port) for broker in client.cluster.brokers()])
         raise BrokerUnavailableError(
@@ -83,6 +84,7 @@ class Cluster:
         self._client = client
         self._kafka = kafka
         self._timeout_ms = round(kafka.request_timeout_s * 1000)
+        self._patience_s = kafka.connect_patience_s
 
     async def require(self, rights: Iterable[Right]) -> None:
         """Go on only with these rights, where Kafka checks access.
@@ -160,26 +162,37 @@ class Cluster:
             (name, (total, None)) for name, total in totals.items()
         ]
         response = await self._ask_controller(CreatePartitionsRequest(requests, self._timeout_ms, False))
-        self._refuse(Operation.ALTER, "add partitions to", response.topic_errors)
+        # The request may have come twice, where the first broker that was asked died before it answered.
+        there = await self.partitions(totals)
+        refused = [error for error in response.topic_errors if there.get(error[0]) != totals[error[0]]]
+        self._refuse(Operation.ALTER, "add partitions to", refused)
 
     async def wait_for_leaders(self, partitions: Mapping[str, int]) -> None:
-        """Wait until every broker knows a leader for each of these topics' partitions.
+        """Wait until every broker that answers knows a leader for each of these topics' partitions.
 
-        A topic just created has none for a moment, and a send to it then fails.
+        A topic just created has none for a moment, and a send to it then fails. A broker that is named and does not
+        answer has just died, and misleads nobody.
 
         Raises:
             BrokerUnavailableError: a partition had no leader within `request_timeout_s`.
         """
         deadline = time.monotonic() + self._timeout_ms / 1000
         request = MetadataRequest(list(partitions), allow_auto_topic_creation=False)
-        for node in [broker.nodeId for broker in self._client.cluster.brokers()]:
-            while leaderless := _leaderless(await self._client.send(node, request), partitions):
-                if time.monotonic() > deadline:
-                    raise BrokerUnavailableError(
-                        f"no leader within {self._timeout_ms / 1000:g} s for {', '.join(leaderless)};"
-                        " check the brokers' logs"
-                    )
-                await asyncio.sleep(_POLL_S)
+        while leaderless := await self._leaderless(request, partitions):
+            if time.monotonic() > deadline:
+                raise BrokerUnavailableError(
+                    f"no leader within {self._timeout_ms / 1000:g} s for {', '.join(leaderless)};"
+                    " check the brokers' logs"
+                )
+            await asyncio.sleep(_POLL_S)
+
+    async def _leaderless(self, request: Request, partitions: Mapping[str, int]) -> list[str]:
+        """The topics of which some broker does not know every partition's leader, or none answers."""
+        answers = []
+        for broker in self._client.cluster.brokers():
+            with contextlib.suppress(*any_broker.SILENT):
+                answers.append(_leaderless(await self._client.send(broker.nodeId, request), partitions))
+        return list(dict.fromkeys(chain.from_iterable(answers or [partitions])))
 
     async def _configs(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         resources: list[tuple[int, str, None]] = [(_TOPIC_RESOURCE, name, None) for name in names]
@@ -213,13 +226,16 @@ class Cluster:
             raise TopicDriftError(f"Kafka refused to {verb} " + "\n  ".join(reasons))
 
     async def _ask(self, request: Request) -> Response:
-        return await self._client.send(self._client.get_random_node(), request)
+        return await any_broker.ask(self._client, request, patience_s=self._patience_s)
 
     async def _ask_controller(self, request: Request) -> Response:
         """Ask the controller; under KRaft every broker passes the request on, so any will do."""
         controller = self._client.cluster.controller
-        return await self._client.send(
-            controller.nodeId if controller else self._client.get_random_node(), request
+        return await any_broker.ask(
+            self._client,
+            request,
+            patience_s=self._patience_s,
+            first=controller.nodeId if controller else None,
         )
 
 

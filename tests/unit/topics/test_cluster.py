@@ -7,12 +7,13 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import (
     KafkaConnectionError,
+    NodeNotReadyError,
     RequestTimedOutError,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
 from worker.config import KafkaSettings
-from worker.errors import AccessDeniedError, TopicDriftError
+from worker.errors import AccessDeniedError, BrokerUnavailableError, TopicDriftError
 from worker.rights import Operation
 from worker.topics import cluster
 from worker.topics.cluster import Cluster
@@ -54,6 +55,48 @@ def test_a_topic_is_led_when_all_partitions_that_it_should_have_are(raw, leaderl
 
 def test_a_topic_that_the_answer_leaves_out_has_no_leader():
     assert cluster._leaderless(metadata(), {"raw": 1}) == ["raw"]
+
+
+class Brokers:
+    """Brokers by id: what each answers to the questions in turn, the last for good; None is no answer."""
+
+    def __init__(self, *answers):
+        self._answers = {node: list(each) for node, each in enumerate(answers, 1)}
+        named = [SimpleNamespace(nodeId=node) for node in self._answers]
+        self.cluster = SimpleNamespace(brokers=lambda: named)
+
+    async def send(self, node, _request):
+        answers = self._answers[node]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer is None:
+            raise NodeNotReadyError
+        return answer
+
+
+LED, UNLED = metadata(raw=(0, [(0, 1)])), metadata(raw=(0, [(0, NO_LEADER)]))
+
+
+async def led(*answers, request_timeout_s=31.0):
+    kafka = KafkaSettings(request_timeout_s=request_timeout_s, session_timeout_s=1, heartbeat_interval_s=0.3)
+    await Cluster(Brokers(*answers), kafka).wait_for_leaders({"raw": 1})
+
+
+async def test_leaders_are_waited_for_until_every_broker_knows_them(monkeypatch):
+    monkeypatch.setattr(cluster, "_POLL_S", 0)
+    await led([LED], [UNLED, UNLED, LED])
+    with pytest.raises(BrokerUnavailableError, match=r"no leader within 1\.1 s for raw"):
+        await led([LED], [UNLED], request_timeout_s=1.1)
+
+
+async def test_a_broker_that_has_died_is_not_waited_for_where_another_answers():
+    await led([None], [LED])
+
+
+async def test_where_no_broker_answers_none_has_said_that_there_is_a_leader(monkeypatch):
+    monkeypatch.setattr(cluster, "_POLL_S", 0)
+    await led([None, None, LED], [None])
+    with pytest.raises(BrokerUnavailableError, match="no leader"):
+        await led([None], request_timeout_s=1.1)
 
 
 @pytest.fixture
