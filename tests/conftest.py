@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what uses a broker by its fixtures, so that `-m "not broker"` leaves it out."""
     for item in items:
-        if not {"broker", "own_broker", "deploy"}.isdisjoint(getattr(item, "fixturenames", ())):
+        if not {"broker", "own_broker", "deploy", "stage"}.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("broker")
 
 

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tests.integration.worker_process import Worker
+    from worker.broker import LocalBroker, LocalCluster
 
     from .load import Item
+    from .proxy import Proxy
     from .verifier import Position, Record, Report
 
 SABOTEUR = Path(__file__).with_name("saboteur.py")
@@ -100,6 +102,8 @@ class Fault:
         seeds: how many seeds `--chaos` tries.
         short: whether it belongs to the short form too.
         own_broker: whether it needs a broker that no other test uses.
+        cluster: whether it needs three brokers, with three copies of every topic, two of them in sync.
+        proxied: whether its workers reach the broker, or each of the three, through a proxy.
         window_s: the window of de-duplication, where it is short.
         fed_by_steps: whether the load waits for a step that feeds it.
         timeout_s: how long a run may take.
@@ -113,6 +117,8 @@ class Fault:
     seeds: int = 1
     short: bool = False
     own_broker: bool = False
+    cluster: bool = False
+    proxied: bool = False
     window_s: float | None = None
     fed_by_steps: bool = False
     timeout_s: float = 300
@@ -150,7 +156,8 @@ class Scene:
         seed: int,
         deployment: Deployment,
         *,
-        broker: object = None,
+        broker: LocalBroker | LocalCluster | None = None,
+        proxies: Sequence[Proxy] = (),
         folder: Path,
         timed: bool = True,
     ) -> None:
@@ -158,6 +165,7 @@ class Scene:
         self.seed = seed
         self.deployment = deployment
         self.broker = broker
+        self.proxies = proxies
         self.workers: dict[int, Worker] = {}
         self.items = fault.load.make(seed)
         self.positions: list[Position] = []
@@ -174,6 +182,7 @@ class Scene:
         self._begun = time.monotonic()
         self._timeline: list[str] = []
         self._disturbed: tuple[float, int] | None = None
+        self._last_count = 0
         self._feeders: list[Feeder] = []
         self._feeding = threading.Lock()
 
@@ -187,6 +196,8 @@ class Scene:
         """Start worker `number`; `sabotage` is what it does to itself, as the saboteur takes it."""
         if sabotage:
             settings = {**settings, VARIABLE: sabotage}
+        if self.fault.proxied:
+            settings = {SERVERS: ",".join(f"127.0.0.1:{proxy.port}" for proxy in self.proxies), **settings}
         command = (str(SABOTEUR),) if sabotage else ("-m", "worker")
         self.workers[number] = self.deployment.start(working=False, command=command, **settings)
         return self.workers[number]
@@ -216,7 +227,9 @@ class Scene:
 
     def disturbed(self) -> None:
         """From now on it counts how long it takes until something comes out again."""
-        self._disturbed = time.monotonic(), self.count() or 0
+        since = time.monotonic()
+        self.count()
+        self._disturbed = since, self._last_count
 
     def produce(self, topic: str, value: bytes) -> None:
         """Append one record to a topic, and wait until Kafka has it."""
@@ -245,7 +258,8 @@ class Scene:
     def count(self) -> int | None:
         """How many records have come out; None when Kafka does not say."""
         with suppress(KafkaException):
-            return self.deployment.count()
+            self._last_count = self.deployment.count()
+            return self._last_count
         return None
 
     # -- a run
@@ -300,11 +314,12 @@ class Scene:
             feeder.join(PATIENCE_S)
             assert not feeder.is_alive(), "the load could not be fed"
             assert feeder.error is None, feeder.error
-        self.wait_for(Moment("all is committed", Scene._all_committed))
+        self.wait_for(Moment("all is committed", Scene.all_committed))
         assert self._disturbed is None, "nothing came out after the last disturbance"
         self.note("all is committed")
 
-    def _all_committed(self) -> bool:
+    def all_committed(self) -> bool:
+        """Whether the group has committed all that is in the raw topic."""
         with suppress(KafkaException):
             ends = {partition: end for partition, end in self.deployment.raw_ends().items() if end}
             return ends.items() <= self.deployment.committed().items()

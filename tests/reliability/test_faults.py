@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from . import faults_kafka, faults_memory, faults_records, faults_time, faults_worker
+from . import (
+    faults_cluster,
+    faults_kafka,
+    faults_memory,
+    faults_network,
+    faults_records,
+    faults_time,
+    faults_worker,
+)
 
 FAULTS = (
     *faults_worker.FAULTS,
     *faults_kafka.FAULTS,
+    *faults_network.FAULTS,
+    *faults_cluster.FAULTS,
     *faults_time.FAULTS,
     *faults_records.FAULTS,
     *faults_memory.FAULTS,

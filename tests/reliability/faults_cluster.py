@@ -1,0 +1,229 @@
+"""Faults of a cluster of three: leaders that die, copies that are not in sync, a log that loses its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from confluent_kafka import KafkaException
+from tests.wait import until
+
+from .acts import (
+    AT_ONCE,
+    NOTHING,
+    close_chapter,
+    disturbance,
+    feed,
+    feed_slowly,
+    gone,
+    later,
+    out,
+    start,
+    together,
+    working,
+)
+from .faults_kafka import GIVE_UP_S, RETURN_S, SMALL, configure, log, outputs, says
+from .faults_network import PER_S, network
+from .faults_worker import LARGE
+from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Moment, Scene, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from worker.broker import LocalNode
+
+FENCED_S = 4
+"""The local brokers' session: a broker that died is led over by another by then."""
+
+
+def partition_of_log(scene: Scene) -> object:
+    """The log's one partition, as the cluster tells it now."""
+    return scene.deployment.cluster.list_topics(log(scene)[0], timeout=30).topics[log(scene)[0]].partitions[0]
+
+
+def leader(scene: Scene) -> LocalNode:
+    """The node that leads the log."""
+    number = until(lambda: max(0, partition_of_log(scene).leader), "the log has a leader")
+    return scene.broker.nodes[number - 1]
+
+
+def followers(scene: Scene) -> list[LocalNode]:
+    """The nodes that hold copies of the log and do not lead it."""
+    leading = leader(scene)
+    return [
+        scene.broker.nodes[number - 1] for number in partition_of_log(scene).replicas if number != leading.id
+    ]
+
+
+def kill(what: str, whom: Callable[[Scene], list[LocalNode]]) -> Act:
+    """Kill nodes."""
+
+    def do(scene: Scene) -> None:
+        nodes = whom(scene)
+        scene.note("nodes killed: " + ", ".join(str(node.id) for node in nodes))
+        for node in nodes:
+            node.kill()
+
+    return Act(what, do)
+
+
+BACK = Act("all nodes are started", lambda scene: scene.broker.start())
+
+
+def in_sync(scene: Scene, topics: Callable[[Scene], list[str]], copies: int) -> bool:
+    """Whether each partition of topics has so many copies in sync."""
+    try:
+        known = scene.deployment.cluster.list_topics(timeout=10).topics
+    except KafkaException:
+        return False
+    return all(
+        len(part.isrs) == copies for topic in topics(scene) for part in known[topic].partitions.values()
+    )
+
+
+def everything(scene: Scene) -> list[str]:
+    """Every topic of the deployment that is read or written."""
+    return [scene.deployment.raw, *log(scene), *outputs(scene)]
+
+
+IN_SYNC = Moment("all copies are in sync", lambda scene: in_sync(scene, everything, 3))
+
+
+def kill_in_turn(scene: Scene) -> None:
+    """Kill each of the nodes, and the next one as soon as all copies are in sync again."""
+    for node in scene.broker.nodes:
+        scene.note(f"node {node.id} is killed")
+        node.kill()
+        scene.pause(FENCED_S + 1)
+        node.start()
+        scene.wait_for(IN_SYNC)
+
+
+def leader_unreachable(scene: Scene) -> None:
+    """The worker no longer reaches the broker that leads the log, which leads on."""
+    scene.proxies[leader(scene).id - 1].drop()
+
+
+def truncate_log(scene: Scene) -> None:
+    """Bring the log to lose its end: a copy that was away when it grew is made its leader.
+
+    Two copies on two of the nodes; the third keeps the quorum of controllers.
+    """
+    ahead, (behind,) = leader(scene), followers(scene)
+    behind.kill()
+    until(lambda: list(partition_of_log(scene).isrs) == [ahead.id], "the leader is in sync with itself alone")
+    before = scene.deployment.ends(log(scene))[0]
+    scene.feed(scene.items[: len(scene.items) // 2])
+    scene.wait_for(Moment("what was fed is committed", Scene.all_committed))
+    grown = scene.deployment.ends(log(scene))[0]
+    assert grown > before
+    ahead.kill()
+    behind.start()
+    until(lambda: partition_of_log(scene).leader == behind.id, "the copy that was behind leads")
+    kept = scene.deployment.ends(log(scene))[0]
+    scene.note(f"the log ended at {grown} and ends at {kept}")
+    assert kept < grown
+
+
+FAULTS = (
+    Fault(
+        "log-leader-killed",
+        (
+            Step(AT_ONCE, start()),
+            Step(working(), feed_slowly(LARGE, PER_S)),
+            Step(
+                out(0.3), disturbance(kill("the leader of the log is killed", lambda scene: [leader(scene)]))
+            ),
+            Step(later(8), BACK),
+        ),
+        load=SMALL,
+        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        seeds=3,
+        cluster=True,
+    ),
+    Fault(
+        "each-node-killed-in-turn",
+        (
+            Step(AT_ONCE, together(start(), start(1))),
+            Step(working(), feed_slowly(LARGE, 300)),
+            Step(out(0.3), Act("each node is killed and started in its turn", kill_in_turn)),
+        ),
+        load=SMALL,
+        bars=Bars(copies=3 * 2 * IN_FLIGHT_RECORDS),
+        cluster=True,
+    ),
+    Fault(
+        "two-of-three-away",
+        (
+            Step(AT_ONCE, start()),
+            Step(working(), feed(LARGE)),
+            Step(out(0.2), kill("all but the leader of the log are killed", followers)),
+            Step(later(15), together(BACK, disturbance(NOTHING))),
+        ),
+        load=SMALL,
+        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        cluster=True,
+    ),
+    Fault(
+        "too-few-in-sync",
+        (
+            Step(AT_ONCE, start()),
+            Step(working(), configure(log, "min.insync.replicas", "3", "the log needs three copies in sync")),
+            Step(AT_ONCE, configure(outputs, "min.insync.replicas", "3", "so do the outputs")),
+            Step(AT_ONCE, kill("a copy of the log is killed", lambda scene: followers(scene)[:1])),
+            Step(
+                Moment("two copies are in sync", lambda scene: in_sync(scene, everything, 2)),
+                feed(LARGE),
+            ),
+            Step(later(10), NOTHING),
+            Step(Moment("nothing was decided", lambda scene: scene.count() == len(scene.items)), NOTHING),
+            Step(AT_ONCE, together(BACK, disturbance(NOTHING))),
+        ),
+        load=SMALL,
+        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        cluster=True,
+    ),
+    Fault(
+        "log-leader-unreachable",
+        (
+            Step(AT_ONCE, start()),
+            Step(working(), feed_slowly(LARGE, PER_S)),
+            Step(out(0.3), Act("bytes to and from the leader of the log vanish", leader_unreachable)),
+            Step(
+                later(15),
+                together(
+                    network("the network is well again", lambda proxy: proxy.heal()), disturbance(NOTHING)
+                ),
+            ),
+        ),
+        load=SMALL,
+        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        cluster=True,
+        proxied=True,
+    ),
+    Fault(
+        "log-truncated",
+        (
+            Step(AT_ONCE, feed(SMALL, 2)),
+            Step(AT_ONCE, start()),
+            Step(working(), close_chapter()),
+            Step(AT_ONCE, start(1)),
+            Step(
+                working(1),
+                configure(log, "unclean.leader.election.enable", "true", "copies that are behind may lead"),
+            ),
+            Step(AT_ONCE, Act("the log loses its end", truncate_log)),
+            Step(gone(1, GIVE_UP_S), together(says("truncated", 1), BACK)),
+            Step(
+                Moment("all copies are in sync", lambda scene: in_sync(scene, everything, 2)),
+                close_chapter(),
+            ),
+            Step(AT_ONCE, together(start(2, NEWSWIRE_DEDUP__EPOCH="2"), feed(SMALL, 3))),
+            Step(working(2), NOTHING),
+        ),
+        load=SMALL,
+        settings={"NEWSWIRE_TOPICS__REPLICATION_FACTOR": "2", "NEWSWIRE_TOPICS__MIN_INSYNC_REPLICAS": "1"},
+        bars=Bars(exits=frozenset({6})),
+        cluster=True,
+        fed_by_steps=True,
+    ),
+)
