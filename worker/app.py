@@ -28,6 +28,7 @@ from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireErr
 from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
 from worker.kafka.calm import calm
+from worker.kafka.presence import Presence
 from worker.kafka.rights import Access, is_denial
 from worker.logs import get_logger
 from worker.metrics import Metrics, Outcome
@@ -339,9 +340,11 @@ class Worker:
                 return False
             if answered:
                 await access.check()
+                await presence.check()
             return answered
 
         settings = self._settings
+        presence = Presence(outbox.client, self._needed_topics())
         self._watch = Watch(
             probe=probe,
             pulse=self._pulse,
@@ -353,6 +356,11 @@ class Worker:
         task = asyncio.create_task(self._watch.run())
         task.add_done_callback(self._watch_ended)
         stack.callback(task.cancel)
+
+    def _needed_topics(self) -> list[str]:
+        topics = self._settings.topics
+        used = [topics.raw, *output_topics(topics), topics.duplicates, topics.deadletter]
+        return used if self._settings.dedup.mode is Mode.OFF else [*used, topics.fingerprints]
 
     def _watch_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -113,7 +113,7 @@ def says(text: str, worker: int = 0) -> Act:
     """A worker that has ended must have said what to do, in its last line."""
 
     def do(scene: Scene) -> None:
-        last = scene.workers[worker].log[-1]["event"]
+        last = scene.workers[worker].log[-1]["event"].replace(scene.deployment.prefix, "")
         assert text in last, f"its last line does not say {text!r}: {last}"
 
     return Act(f"its last line says {text!r}", do)
@@ -220,7 +220,7 @@ FAULTS = (
             Step(AT_ONCE, together(APPLY, disturbance(start(2)))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, exits=frozenset({1, 4})),
+        bars=Bars(copies=IN_FLIGHT_RECORDS, exits=frozenset({1, 3, 4})),
     ),
     Fault(
         "output-topic-deleted-and-made-again",
@@ -233,6 +233,21 @@ FAULTS = (
         ),
         load=SMALL,
         bars=Bars(copies=IN_FLIGHT_RECORDS),
+    ),
+    *(
+        Fault(
+            f"{topic}-deleted",
+            (
+                Step(AT_ONCE, start()),
+                Step(working(), delete(f"headlines.{topic}")),
+                Step(gone(0, GIVE_UP_S), says(f"no topic headlines.{topic}")),
+                Step(AT_ONCE, together(APPLY, feed(SMALL), start(1, NEWSWIRE_DEDUP__EPOCH="2"))),
+                Step(working(1), NOTHING),
+            ),
+            load=Load(0, 0, 0, 0),
+            bars=Bars(exits=frozenset({3})),
+        )
+        for topic in ("raw", "fingerprints")
     ),
     Fault(
         "raw-made-anew",
