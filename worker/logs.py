@@ -2,7 +2,8 @@
 
 newswire logs by structlog, the libraries under it (Faust, mode, aiokafka) by the standard library; both leave
 through one handler. `configure` is called once, by a command. A line that repeats is let through a few times
-in a window; then the rest is counted and told in one line.
+in a window; then the rest is counted and told in one line. Libraries are heard less often than newswire: in an
+outage each of their connections complains, several times a second, and what it means newswire says once itself.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ LIBRARIES: Final = ("aiokafka", "kafka", "faust", "mode", "asyncio", "aiohttp")
 
 MASK: Final = "********"
 
+LONGEST_WINDOW_S: Final = 60.0
+"""The window of a library's line that goes on and on."""
+
 
 def configure(
     *,
@@ -49,6 +53,8 @@ def configure(
     console = form == "console" or (form == "auto" and stream.isatty())
     handler = RepeatHandler(stream, clock=clock)
     handler.setFormatter(_formatter(console=console, colors=console and stream.isatty(), secrets=secrets))
+    if level != "debug":
+        handler.addFilter(_is_news)
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old, RepeatHandler)]:
         old.flush_summaries()
@@ -92,17 +98,24 @@ class Key(NamedTuple):
 
 @dataclass(slots=True)
 class _Window:
-    """A key's current window: when it began and with which line, what it let through and held back."""
+    """A key's current window: when it began and with which line, what it let through and held back, until when."""
 
     began: float
     line: str
+    length: float
+    burst: int
     spent: int = 0
     held: int = 0
+    last: float = 0.0
+
+    @property
+    def end(self) -> float:
+        return self.began + self.length
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How often lines like `line` were held back in a window of `seconds`."""
+    """How often lines like `line` were held back within `seconds`."""
 
     key: Key
     line: str
@@ -111,22 +124,29 @@ class Summary:
 
 
 class RepeatLimiter:
-    """Lets each key through `burst` times in a window of `window_s` seconds and counts the rest."""
+    """Lets each key through `burst` times in a window of `window_s` seconds and counts the rest.
 
-    def __init__(self, burst: int = 5, window_s: float = 10.0) -> None:
+    While a key goes on, its window doubles up to `longest_s`; one that has grown lets nothing through, since the
+    summary of the last one has just told it.
+    """
+
+    def __init__(self, burst: int = 5, window_s: float = 10.0, longest_s: float | None = None) -> None:
         self.burst = burst
         self.window_s = window_s
+        self.longest_s = longest_s or window_s
         self._windows: dict[Key, _Window] = {}
+        self._ended: dict[Key, _Window] = {}
         self._next_end = float("inf")
 
     def admit(self, key: Key, line: str, now: float, weight: int = 1) -> bool:
         """Whether a line passes; `weight` is how much of the burst it uses up."""
         window = self._windows.get(key)
         if window is None:
-            window = self._windows[key] = _Window(now, line)
-            self._next_end = min(self._next_end, now + self.window_s)
-        if window.spent >= self.burst:
+            window = self._windows[key] = self._open(key, line, now)
+            self._next_end = min(self._next_end, window.end)
+        if window.spent >= window.burst:
             window.held += 1
+            window.last = now
             return False
         window.spent += weight
         return True
@@ -135,40 +155,44 @@ class RepeatLimiter:
         """The windows that are over by `now` and held something back, oldest first; they are forgotten."""
         if now < self._next_end:
             return []
-        over = {key: window for key, window in self._windows.items() if now >= window.began + self.window_s}
-        return self._close(over, now)
+        return self._close({key: window for key, window in self._windows.items() if now >= window.end}, now)
 
     def close(self, now: float) -> list[Summary]:
         """All windows that held something back, over or not; they are forgotten."""
         return self._close(dict(self._windows), now)
 
+    def _open(self, key: Key, line: str, now: float) -> _Window:
+        before = self._ended.pop(key, None)
+        if before is None or now >= before.end + before.length:
+            return _Window(now, line, self.window_s, self.burst)
+        length = min(2 * before.length, self.longest_s)
+        return _Window(now, line, length, 0 if length > self.window_s else self.burst)
+
     def _close(self, windows: dict[Key, _Window], now: float) -> list[Summary]:
         for key in windows:
             del self._windows[key]
-        self._next_end = (
-            min((window.began for window in self._windows.values()), default=float("inf")) + self.window_s
-        )
+        self._next_end = min((window.end for window in self._windows.values()), default=float("inf"))
+        held = {key: window for key, window in windows.items() if window.held}
+        remembered = {**self._ended, **held}
+        self._ended = {key: window for key, window in remembered.items() if now < window.end + window.length}
         return [
-            Summary(key, window.line, window.held, now - window.began)
-            for key, window in windows.items()
-            if window.held
+            Summary(key, window.line, window.held, window.last - window.began) for key, window in held.items()
         ]
 
 
 class RepeatHandler(logging.StreamHandler[TextIO]):
     """A stream handler that does not repeat itself."""
 
-    def __init__(
-        self, stream: TextIO, *, clock: Callable[[], float], limiter: RepeatLimiter | None = None
-    ) -> None:
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float]) -> None:
         super().__init__(stream)
         self._clock = clock
-        self._limiter = limiter or RepeatLimiter()
+        self._own = RepeatLimiter()
+        self._of_libraries = RepeatLimiter(burst=2, longest_s=LONGEST_WINDOW_S)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record, unless it is one too many; first the summaries of windows that are over."""
         now = self._clock()
-        self._tell(self._limiter.ended(now))
+        self._tell([*self._own.ended(now), *self._of_libraries.ended(now)])
         if record.levelno >= logging.CRITICAL or self._admitted(record, now):
             super().emit(record)
 
@@ -176,7 +200,8 @@ class RepeatHandler(logging.StreamHandler[TextIO]):
         """Tell at once what was held back."""
         self.acquire()
         try:
-            self._tell(self._limiter.close(self._clock()))
+            now = self._clock()
+            self._tell([*self._own.close(now), *self._of_libraries.close(now)])
         finally:
             self.release()
 
@@ -192,7 +217,8 @@ class RepeatHandler(logging.StreamHandler[TextIO]):
         key = Key(
             record.name, record.levelno, _NUMBER.sub("#", line if event is not None else str(record.msg))
         )
-        return self._limiter.admit(key, line, now, self._limiter.burst if record.exc_info else 1)
+        limiter = self._of_libraries if record.name.partition(".")[0] in LIBRARIES else self._own
+        return limiter.admit(key, line, now, limiter.burst if record.exc_info else 1)
 
     def _tell(self, summaries: list[Summary]) -> None:
         for summary in summaries:
@@ -200,6 +226,12 @@ class RepeatHandler(logging.StreamHandler[TextIO]):
             super().emit(logging.LogRecord(summary.key.logger, summary.key.level, "", 0, text, None, None))
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line is more than what libraries warn of at each ordinary rebalance."""
+    return not (record.name.startswith("aiokafka.") and str(record.msg).startswith(_ORDINARY))
+
+
+_ORDINARY: Final = "Heartbeat failed for group %s because it is rebalancing"
 _NUMBER: Final = re.compile(r"0x[0-9a-fA-F]+|\d+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SECRET_NAME: Final = re.compile(r"passw|secret|token|credential|api_?key", re.IGNORECASE)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _PROBE_S = 5.0
+_REMIND_S = 15.0
 _TICK_S = 1.0
 
 
@@ -67,6 +68,7 @@ class Watch:
         self._progress: Hashable = None
         self._progressed = clock()
         self._silent = False
+        self._told = 0.0
 
     @property
     def broker_answers(self) -> bool:
@@ -99,10 +101,19 @@ class Watch:
             self._answered = self._clock()
         if answered == self._silent:
             self._silent = not answered
+            self._told = self._clock()
             if self._silent:
                 log.warning("Kafka does not answer; waiting for it", up_to_s=self._outage_patience_s)
             else:
                 log.info("Kafka answers again")
+        elif self._silent and self._clock() - self._told >= _REMIND_S:
+            self._told = self._clock()
+            silent_s = self._told - self._answered
+            log.warning(
+                "Kafka still does not answer; waiting for it",
+                silent_s=round(silent_s),
+                still_up_to_s=round(max(0.0, self._outage_patience_s - silent_s)),
+            )
 
     def _outage(self) -> NewswireError | None:
         silent_s = self._clock() - self._answered

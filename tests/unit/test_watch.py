@@ -1,6 +1,9 @@
 """The watch ends a worker that stands still or cannot reach Kafka, and no other."""
 
+from itertools import pairwise
+
 import pytest
+from structlog.testing import capture_logs
 from worker.errors import BrokerUnavailableError, StalledError
 from worker.watch import Pulse, Watch
 
@@ -88,6 +91,25 @@ async def test_an_outage_longer_than_the_patience_ends_the_worker(world):
     await world.seconds(70)
 
     assert isinstance(world.ended[0], BrokerUnavailableError)
+
+
+async def test_an_outage_is_told_again_every_15_seconds_with_what_is_left_of_the_patience(world):
+    with capture_logs() as lines:
+        world.answers = False
+        await world.seconds(50)
+        world.answers = True
+        await world.seconds(50)
+
+    assert [line.pop("event") for line in lines] == [
+        "Kafka does not answer; waiting for it",
+        "Kafka still does not answer; waiting for it",
+        "Kafka still does not answer; waiting for it",
+        "Kafka still does not answer; waiting for it",
+        "Kafka answers again",
+    ]
+    reminders = [(line["silent_s"], line["still_up_to_s"]) for line in lines[1:-1]]
+    assert [later[0] - one[0] for one, later in pairwise(reminders)] == [15, 15]
+    assert all(silent + left == 60 for silent, left in reminders)
 
 
 async def test_a_crash_of_the_framework_ends_the_worker_with_its_reason(world):
