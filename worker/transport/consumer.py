@@ -196,6 +196,7 @@ class BatchConsumer(Consumer):
         for tp, bound in bounds.items():
             self._enter(tp, bound)
         await self._thread.seek_all({tp: self.ledger.position(tp) or 0 for tp in bounds})
+        log.info("assigned", partitions=sorted(tp.partition for tp in bounds))
         # A group that has begun has commits, from before its first output on: see the log's epochs.
         await self.force_commit()
 

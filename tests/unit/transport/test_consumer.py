@@ -1,13 +1,16 @@
 """What the consumer delivers follows its ledger, also when an assignment ends while it looks into a gap."""
 
 import asyncio
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from faust.types import TP
+from structlog.testing import capture_logs
 from worker.errors import BrokerUnavailableError
 from worker.transport.backlog import BacklogAge
 from worker.transport.consumer import BatchConsumer
+from worker.transport.fetching import Bounds
 from worker.transport.ledger import Ledger
 from worker.transport.room import Room
 
@@ -70,6 +73,16 @@ class Consumer(BatchConsumer):
 
 def records(*offsets):
     return [SimpleNamespace(offset=offset, timestamp=1000 * offset) for offset in offsets]
+
+
+async def test_an_assignment_is_told_with_its_partitions():
+    consumer = Consumer([], begins=0)
+    consumer._thread.bounds = partial(asyncio.sleep, 0, {TWO: Bounds(9, 0, 20), ONE: Bounds(None, 0, 7)})
+    consumer.force_commit = partial(asyncio.sleep, 0)
+    with capture_logs() as lines:
+        await consumer._begin_assignment()
+
+    assert lines == [{"event": "assigned", "log_level": "info", "partitions": [1, 2]}]
 
 
 def test_what_one_fetch_brought_is_one_event():
