@@ -45,7 +45,7 @@ class HealthServer:
             await self._runner.cleanup()
             raise UsageError(
                 f"http: cannot listen on {self._host}:{self._port}: {error.strerror}; set another port by "
-                "NEWSWIRE_HTTP__PORT (0 takes a free one)"
+                "--set http.port=0 (takes a free one) or NEWSWIRE_HTTP__PORT"
             ) from error
 
     @property

@@ -79,7 +79,7 @@ async def test_nothing_of_fausts_own_web_server_is_there(get, path):
 
 async def test_a_port_that_is_taken_is_told_with_the_setting_that_helps(server):
     second = HealthServer("127.0.0.1", server.port, CollectorRegistry(), dict)
-    with pytest.raises(UsageError, match=f"cannot listen on 127.0.0.1:{server.port}.*NEWSWIRE_HTTP__PORT"):
+    with pytest.raises(UsageError, match=f"cannot listen on 127.0.0.1:{server.port}.*--set http.port=0"):
         await second.start()
 
 
