@@ -84,7 +84,7 @@ class WorkerUnreachableError(NewswireError):
     """No worker answers at the address of its metrics; `why` says what was found there instead."""
 
     def __init__(self, url: str, why: str) -> None:
-        super().__init__(f"{url}: {why}; start it, or name the /metrics of another worker by --url")
+        super().__init__(f"{url}: {why}; start it, or name another worker by --url")
         self.why = why
 
 

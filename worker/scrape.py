@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import orjson
 from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
-from worker.errors import WorkerUnreachableError
+from worker.errors import UsageError, WorkerUnreachableError
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample
@@ -27,6 +27,23 @@ class Answer(Struct, frozen=True):
     samples: list[Sample]
 
 
+def metrics_url(address: str) -> str:
+    """The whole address of a worker's metrics, from one that may lack its scheme, its path or both.
+
+    Raises:
+        UsageError: it is no address of HTTP.
+    """
+    url = address if "://" in address else f"http://{address}"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:  # a port that is none, a bracket that is not closed
+        usable = False
+    if not usable:
+        raise UsageError(f"--url {address}: give HOST:PORT, or http://HOST:PORT/metrics")
+    return url if parts.path.strip("/") else parts._replace(path="/metrics").geturl()
+
+
 async def ask(url: str) -> Answer:
     """What the worker whose metrics are at `url` says now.
 
@@ -41,10 +58,20 @@ async def ask(url: str) -> Answer:
                 readiness = orjson.loads(await response.read())
         samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
         unready = {name: str(why) for name, why in readiness.items() if name != "ready"}
-    except aiohttp.ClientConnectorError as error:
-        why = f"no worker answers there ({error.os_error.strerror or error.os_error})"
-        raise WorkerUnreachableError(url, why) from error
     except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError) as error:
-        why = f"no worker's metrics there ({type(error).__name__}: {error})"
-        raise WorkerUnreachableError(url, why) from error
+        raise WorkerUnreachableError(url, _why(error)) from error
     return Answer(url, unready, samples)
+
+
+def _why(error: Exception) -> str:
+    """What was found where a worker's metrics should be, in words."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"no worker answers there ({error.os_error.strerror or error.os_error})"
+    # What speaks no HTTP comes as an answer of 400, with a drawing of where its bytes go wrong.
+    if isinstance(error, aiohttp.ClientResponseError) and error.message.isprintable():
+        return f"no worker's metrics there (the answer is {error.status} {error.message})"
+    if isinstance(error, TimeoutError):
+        return f"no worker answers there (nothing within {PATIENCE_S:g} s)"
+    if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError):
+        return "no worker's metrics there (the connection was broken off)"
+    return "no worker's metrics there (the answer is something else)"

@@ -82,14 +82,21 @@ workers_option: Final = click.option(
     "urls",
     multiple=True,
     metavar="URL",
-    help="A worker's /metrics; may be given for several workers. By default where http.port says.",
+    help="A worker's HOST:PORT or URL; may be given for several workers. By default where http.port says.",
 )
 """For commands that ask workers: the keyword argument `urls`; see `worker_urls`."""
 
 
 def worker_urls(settings: Settings, urls: tuple[str, ...]) -> tuple[str, ...]:
-    """The addresses that were given, or else the one that a worker of these settings has."""
-    return urls or (f"http://{settings.http.host}:{settings.http.port}/metrics",)
+    """The addresses of /metrics that were given, or else the one that a worker of these settings has.
+
+    Raises:
+        UsageError: what was given is no address.
+    """
+    from worker.scrape import metrics_url
+
+    host = f"[{settings.http.host}]" if ":" in settings.http.host else settings.http.host
+    return tuple(map(metrics_url, urls or (f"{host}:{settings.http.port}",)))
 
 
 json_lines_option: Final = click.option(

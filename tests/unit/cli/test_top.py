@@ -53,8 +53,9 @@ def top(*arguments):
     )
 
 
-def test_one_screen_after_one_interval(url):
-    done = top("--once", "--interval", "0.1", "--url", url)
+@pytest.mark.parametrize("left_out", ["", "/metrics", "http://"])
+def test_one_screen_after_one_interval(url, left_out):
+    done = top("--once", "--interval", "0.1", "--url", url.replace(left_out, ""))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "newswire top" in done.stdout
