@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
+import os
+import select
+import stat
+import sys
 from typing import TYPE_CHECKING, Final
 
 import click
 from msgspec import Struct, convert
 
+from worker.errors import UsageError
 from worker.replay.document import documents
 from worker.replay.event import SEED_SCHEDULE
 from worker.replay.fields import parse_field_options
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     from worker.replay.event import Schedule
 
 _OPTIONS: Final = (
-    click.argument("files", nargs=-1, metavar="[FILE]..."),
+    click.argument("files", nargs=-1, metavar="[FILE | -]..."),
     click.option(
         "--format",
         "form",
@@ -53,17 +58,43 @@ class Inputs(Struct, frozen=True):
         """The plan that the options ask for; the seed headlines have a schedule of their own.
 
         Raises:
-            UsageError: a file is missing, or a field option cannot be used.
+            UsageError: a file is missing, a field option cannot be used, or the options speak of a file and there is
+                none.
         """
+        fields = parse_field_options(self.fields)
+        if not self.files:
+            self._refuse_what_the_seeds_have_not()
         return Plan(
             documents=tuple(documents(self.files)),
             source=self.source or settings.replay.source,
-            fields=parse_field_options(self.fields),
+            fields=fields,
             form=Format(self.form) if self.form else None,
             schedule=schedule or (None if self.files else SEED_SCHEDULE),
             repeat=repeat,
             limit=self.limit,
         )
+
+    def _refuse_what_the_seeds_have_not(self) -> None:
+        option = "--format" if self.form else "--field" if self.fields else None
+        if option is not None:
+            raise UsageError(
+                f"{option} speaks of a file, and none is named: add FILE, or - for standard input"
+            )
+        if _piped_in():
+            click.echo("note: no FILE is named, so the seeds are read; - reads what is piped in", err=True)
+
+
+def _piped_in() -> bool:
+    """Whether somebody has written into a pipe that is standard input."""
+    try:
+        number = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):  # there is none, or it is closed
+        return False
+    if not stat.S_ISFIFO(os.fstat(number).st_mode):
+        return False
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return any(event & select.POLLIN for _, event in poll.poll(0))
 
 
 def input_options(command: Callable[..., object]) -> Callable[..., object]:

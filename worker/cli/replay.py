@@ -74,10 +74,27 @@ def command(
     line, or is the record's own: a replay repeated gives the same ids. Where lines are met and none of them
     holds a headline, it ends with exit 1.
     """
+    topic = topic or settings.topics.raw
+    _refuse_output(topic, settings)
     plan = inputs.plan(settings, schedule=_schedule(start_time, rate), repeat=repeat)
     if repeat > 1 and plan.waits:
         raise UsageError("--repeat: standard input and pipes can be read once; save them to a file first")
-    return asyncio.run(_replay(plan, settings, topic or settings.topics.raw, rate=rate, strict=strict))
+    return asyncio.run(_replay(plan, settings, topic, rate=rate, strict=strict))
+
+
+def _refuse_output(topic: str, settings: Settings) -> None:
+    """Refuse a topic that only newswire itself writes to.
+
+    Raises:
+        UsageError: raw events there would be taken for what newswire has made of them.
+    """
+    from worker.topics.declaration import Role, declaration
+
+    if any(spec.name == topic and spec.role is not Role.RAW for spec in declaration(settings)):
+        raise UsageError(
+            f"--topic {topic}: what newswire itself writes is there; raw events go to {settings.topics.raw} "
+            "(topics.raw), or to a topic of your own"
+        )
 
 
 async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | None, strict: bool) -> int:

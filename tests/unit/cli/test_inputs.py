@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -50,6 +53,37 @@ def test_without_options_the_seeds_are_read_at_their_own_times(given):
     assert plan.documents == (SEEDS,)
     assert plan.schedule == SEED_SCHEDULE
     assert plan.source == SETTINGS.replay.source
+
+
+@pytest.mark.parametrize("options", [["--format", "lines"], ["--field", "headline=title"]])
+def test_what_is_said_of_a_file_needs_one(given, options):
+    with pytest.raises(UsageError, match="none is named: add FILE, or - for standard input"):
+        given(*options).plan(SETTINGS)
+    assert given(*options, "-").plan(SETTINGS).documents[0].path is None
+
+
+def test_who_pipes_something_in_and_reads_the_seeds_is_told(given, monkeypatch, capsys):
+    inputs = given()
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as piped, os.fdopen(writing, "w") as writer:
+        monkeypatch.setattr("sys.stdin", piped)
+        assert inputs.plan(SETTINGS).documents == (SEEDS,)
+        assert capsys.readouterr().err == ""
+        writer.write("one headline")
+        writer.flush()
+        assert inputs.plan(SETTINGS).documents == (SEEDS,)
+    assert capsys.readouterr().err == (
+        "note: no FILE is named, so the seeds are read; - reads what is piped in\n"
+    )
+
+
+@pytest.mark.parametrize("name", [os.devnull, __file__])
+def test_a_standard_input_that_nobody_pipes_into_is_no_reason_for_a_note(given, monkeypatch, capsys, name):
+    inputs = given()
+    with Path(name).open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        inputs.plan(SETTINGS)
+    assert capsys.readouterr().err == ""
 
 
 def test_every_option_reaches_the_plan_and_a_file_keeps_its_own_times(given, tmp_path):

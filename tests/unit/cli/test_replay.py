@@ -33,6 +33,16 @@ def _logging_untouched(monkeypatch):
         (["--rate", "1e-300", "--start-time", "now"], "1e-300: give from 0.000001"),
         (["--limit", "0"], "--limit"),
         (["--format", "xml"], "--format"),
+        (["--format", "lines"], "--format speaks of a file, and none is named: add FILE, or - for standard"),
+        (["--field", "headline=title"], "--field speaks of a file, and none is named"),
+        (
+            ["--topic", "news.sport"],
+            "--topic news.sport: what newswire itself writes is there; raw events go to",
+        ),
+        (["--topic", "headlines.duplicates"], "--topic headlines.duplicates: what newswire itself writes"),
+        (["--topic", "headlines.deadletter"], "--topic headlines.deadletter: what newswire itself writes"),
+        (["--topic", "headlines.fingerprints"], "raw events go to headlines.raw (topics.raw)"),
+        (["--topic", "out.sport", "--set", "topics.output_prefix=out."], "--topic out.sport: what newswire"),
     ],
 )
 def test_what_cannot_be_used_ends_with_exit_2_and_says_what(arguments, said, capsys):
