@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import orjson
 
-from worker.cli.options import settings_options
+from worker.cli.options import settings_options_without_kafka
 from worker.errors import NewswireError, UsageError
 from worker.replay.document import documents, open_document
 
@@ -44,7 +44,7 @@ makes the exit code 1.
 @click.option(
     "--b-column", metavar="NAME", help="Column of the later headline; the first line names columns."
 )
-@settings_options
+@settings_options_without_kafka
 def command(settings: Settings, *, file: str, a_column: str | None, b_column: str | None) -> None:
     """Judge pairs of headlines as the worker would, the first of a pair as the earlier one.
 

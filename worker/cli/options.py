@@ -29,13 +29,21 @@ def settings_options(command: Callable[..., object]) -> Callable[..., object]:
 
     The command gets the loaded `Settings` as the keyword argument `settings`, and logging is set up by them.
     """
+    return _kafka_option(settings_options_without_kafka(command))
+
+
+def settings_options_without_kafka(command: Callable[..., object]) -> Callable[..., object]:
+    """As `settings_options`, for a command that asks no broker."""
 
     @functools.wraps(command)
     def with_settings(*args: object, assignments: tuple[str, ...], **kwargs: object) -> object:
-        given = {name: kwargs.pop(option) for option, name in SHORTCUTS.items()}
-        options = {name: str(value) for name, value in given.items() if value is not None}
-        options |= parse_assignments(assignments)
-        resolved = resolve(options)
+        given = {name: kwargs.pop(option, None) for option, name in SHORTCUTS.items()}
+        shortcuts = {name: str(value) for name, value in given.items() if value is not None}
+        assigned = parse_assignments(assignments)
+        written = {name: f"--{option.replace('_', '-')}" for option, name in SHORTCUTS.items()}
+        resolved = resolve(
+            shortcuts | assigned, {name: written[name] for name in shortcuts.keys() - assigned.keys()}
+        )
         click.get_current_context().meta[_RESOLVED] = resolved
         configure_logs(resolved.settings)
         try:
@@ -105,10 +113,10 @@ json_lines_option: Final = click.option(
 """For commands that print rows: the keyword argument `as_json_lines`."""
 
 _RESOLVED: Final = "newswire.resolved"
+_kafka_option: Final = click.option(
+    "--bootstrap-servers", "-b", metavar="HOST:PORT", help="Kafka brokers; kafka.bootstrap_servers."
+)
 _OPTIONS: Final = (
-    click.option(
-        "--bootstrap-servers", "-b", metavar="HOST:PORT", help="Kafka brokers; kafka.bootstrap_servers."
-    ),
     click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error; log.level."),
     click.option("--log-format", metavar="FORMAT", help="auto, console or json; log.format."),
     click.option(

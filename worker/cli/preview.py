@@ -10,7 +10,7 @@ import orjson
 
 from worker.cli.columns import Column, Columns
 from worker.cli.inputs import Inputs, input_options
-from worker.cli.options import json_lines_option, settings_options
+from worker.cli.options import json_lines_option, settings_options_without_kafka
 from worker.config import Mode
 from worker.replay.plan import readings
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 @click.command()
 @input_options
 @json_lines_option
-@settings_options
+@settings_options_without_kafka
 def command(settings: Settings, *, inputs: Inputs, as_json_lines: bool) -> None:
     """Run the stages on files, without Kafka, and show what would become of each headline.
 
-    A FILE is whatever `newswire replay` takes; without one the seed headlines are shown. All headlines count
-    as of one window. A line that would be rejected is shown with its reason. Where lines are
-    met and none of them holds a headline, it ends with exit 1.
+    A FILE is whatever `newswire replay` takes, - standard input; without one the seed headlines are shown. All
+    headlines count as of one window. A line that would be rejected is shown with its reason. Where lines are met
+    and none of them holds a headline, it ends with exit 1.
     """
     from worker.replay.misses import Misses
 

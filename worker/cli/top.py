@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from worker.cli import INTERRUPTED
-from worker.cli.options import settings_options, worker_urls, workers_option
+from worker.cli.options import settings_options_without_kafka, worker_urls, workers_option
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,7 +42,7 @@ _SVG_WIDTH = 120
     metavar="FILE",
     help="Write that one screen to a file, as a picture; with --once.",
 )
-@settings_options
+@settings_options_without_kafka
 def command(
     settings: Settings, *, urls: tuple[str, ...], interval_s: float, once: bool, svg: Path | None
 ) -> int:

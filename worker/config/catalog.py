@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, get_args, get_origin
@@ -33,6 +33,11 @@ class Entry:
         """The environment variable: `kafka.group` is `NEWSWIRE_KAFKA__GROUP`."""
         return ENV_PREFIX + self.name.replace(".", "__").upper()
 
+    @property
+    def unit(self) -> str:
+        """What a number of it counts; "" where the name does not say."""
+        return next((unit for suffix, unit in _UNITS.items() if self.name.endswith(suffix)), "")
+
 
 @cache
 def catalog() -> dict[str, Entry]:
@@ -51,13 +56,14 @@ def shown(settings: Settings, name: str) -> str:
 
 
 def _entry(name: str, field: FieldInfo) -> Entry:
-    return Entry(
+    entry = Entry(
         name=name,
         default=_text(field.default),
-        accepts=_accepts(name, field),
+        accepts="",
         description=field.description or "",
         secret=SecretStr in (field.annotation, *get_args(field.annotation)),
     )
+    return replace(entry, accepts=_accepts(entry.unit, field))
 
 
 def _text(value: object) -> str:
@@ -70,7 +76,7 @@ def _text(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _accepts(name: str, field: FieldInfo) -> str:
+def _accepts(unit: str, field: FieldInfo) -> str:
     kind = field.annotation
     if get_origin(kind) is Literal:
         return " | ".join(get_args(kind))
@@ -79,7 +85,6 @@ def _accepts(name: str, field: FieldInfo) -> str:
     if kind not in {int, float}:
         return "text"
     number = "whole number" if kind is int else "number"
-    unit = next((unit for suffix, unit in _UNITS.items() if name.endswith(suffix)), "")
     bounds = f"{_bound(field, Ge, Gt, 'above ')} to {_bound(field, Le, Lt, 'below ')}"
     return f"{number} {bounds} {unit}".rstrip()
 

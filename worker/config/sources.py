@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -15,6 +15,8 @@ from worker.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from worker.config.catalog import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,13 @@ def load(options: Mapping[str, str] | None = None) -> Settings:
     return resolve(options).settings
 
 
-def resolve(options: Mapping[str, str] | None = None) -> Resolved:
-    """As `load`, and where each value came from."""
-    options = options or {}
+def resolve(options: Mapping[str, str] | None = None, shortcuts: Mapping[str, str] | None = None) -> Resolved:
+    """As `load`, and where each value came from; `shortcuts` names the option of those that have one of their own."""
+    options, shortcuts = options or {}, shortcuts or {}
     variables = dict(_variables())
     given = [_Given(name, variable, value) for variable, (name, value) in variables.items()]
     given = [each for each in given if each.name not in options]
-    given += [_Given(name, f"--set {name}", value) for name, value in options.items()]
+    given += [_Given(name, shortcuts.get(name, f"--set {name}"), value) for name, value in options.items()]
     unknown = [each for each in given if each.name not in catalog()]
     problems = [_unknown(each) for each in unknown]
     settings = None
@@ -114,9 +116,20 @@ def _invalid(error: ValidationError, given: Mapping[str, _Given]) -> Iterator[st
             continue
         message = found["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         if name in given:
-            yield f"{given[name]}: {message}"
+            yield f"{given[name]}: {_with_unit(message, found['type'], catalog()[name])}"
         else:
             yield from message.splitlines()
+
+
+def _with_unit(message: str, kind: str, entry: Entry) -> str:
+    """What is wrong with a number, with what it counts."""
+    if kind in _NO_NUMBER:
+        return f"must be a {entry.accepts}"
+    return f"{message} {entry.unit}" if kind in _OUT_OF_BOUNDS and entry.unit else message
+
+
+_NO_NUMBER: Final = frozenset({"float_parsing", "int_parsing", "int_from_float", "finite_number"})
+_OUT_OF_BOUNDS: Final = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
 
 
 def _complaint(problems: Iterable[str]) -> str:

@@ -112,6 +112,21 @@ def test_all_problems_are_told_at_once(monkeypatch):
     assert "topics.min_insync_replicas=2 must be at most topics.replication_factor=1" in told
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("dedup.window_s", "6h", "must be a number 1 to 2592000 seconds"),
+        ("worker.batch_records", "many", "must be a whole number 1 to 100000 records"),
+        ("worker.batch_records", "1.5", "must be a whole number 1 to 100000 records"),
+        ("dedup.window_s", "0.5", "must be greater than or equal to 1 seconds"),
+        ("kafka.request_timeout_s", "0", "must be greater than 0 seconds"),
+        ("http.port", "web", "must be a whole number 0 to 65535"),
+    ],
+)
+def test_what_is_wrong_with_a_number_is_told_with_its_unit(name, value, said):
+    assert complaint({name: value})[0] == f"--set {name}={value}: {said}"
+
+
 def test_a_secret_is_never_part_of_an_error(monkeypatch):
     monkeypatch.setenv("NEWSWIRE_KAFKA__SASL_PASSWORD", "hunter2")
     monkeypatch.setenv("NEWSWIRE_KAFKA__SECURITY_PROTOCOL", "SASL_SSL")
