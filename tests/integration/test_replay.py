@@ -166,7 +166,7 @@ async def test_lines_that_cannot_be_events_are_shown_with_their_place_and_the_re
     code, said, err = replay("-", stdin='{"headline":"Rain"}\nnonsense\n{"headline":"Snow"}\n')
 
     assert code == 0
-    assert "; 2 confirmed; 1 lines skipped; " in said
+    assert "; 2 confirmed; 1 line skipped; " in said
     assert "skipped standard input:2: not JSON" in err
     assert len(await arrived()) == 2
 
@@ -200,7 +200,7 @@ async def test_lines_that_an_unclosed_quote_took_are_sent(replay, arrived, tmp_p
     code, said, err = replay(str(path))
 
     assert code == 0
-    assert "; 9,000 confirmed; 1 lines skipped; " in said
+    assert "; 9,000 confirmed; 1 line skipped; " in said
     assert f"skipped {path}:2: not a row: it takes lines 2 to " in err
     assert len(await arrived(9_000)) == 9_000
 

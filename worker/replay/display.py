@@ -79,7 +79,7 @@ class Display:
         if tally.unconfirmed:
             words.append(f"{tally.unconfirmed:,} NOT confirmed")
         if tally.faults:
-            words.append(f"{tally.faults:,} lines skipped")
+            words.append(skipped(tally.faults))
         words.append(f"{seconds:.1f} s, {self._rate(tally)}")
         sys.stdout.write("; ".join(words) + "\n")
 
@@ -125,6 +125,11 @@ class Display:
 
     def _print(self, text: str) -> None:
         self._console.print(text, markup=False)
+
+
+def skipped(lines: int) -> str:
+    """How many lines gave no event, in words."""
+    return f"{lines:,} line{'' if lines == 1 else 's'} skipped"
 
 
 def located(reading: Reading) -> str:

@@ -98,11 +98,12 @@ def read_document(
         before_read: called before each read of bytes, which may wait for a pipe's writer.
 
     Raises:
-        UsageError: the file cannot be read, is damaged, or lacks a table's headline column.
+        UsageError: the file cannot be read, is damaged, of no form that is read, or lacks a table's headline column.
     """
     with open_document(document, before_read) as stream:
-        form = form or detect(Path(document.name).suffix, stream.peek(HEAD_BYTES)[:HEAD_BYTES], fields)
-        yield from read(cast("BinaryIO", stream), form, fields)
+        head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+        form = form or detect(Path(document.name).suffix, head, fields)
+        yield from read(cast("BinaryIO", stream), form, fields, head)
 
 
 @contextmanager

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from enum import StrEnum
+from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import orjson
 
 from worker.errors import UsageError
 from worker.replay.entry import Entry, Fault, fault
-from worker.replay.lines import numbered_lines, text_lines
+from worker.replay.lines import not_utf8, numbered_lines, text_lines
 from worker.replay.rows import Row, read_rows
 from worker.replay.seed_document import is_dash, is_listed, read_seed_document
 
@@ -48,18 +50,18 @@ def detect(extension: str, head: bytes, fields: FieldMap) -> Format:
     """Tell a document's format by its extension (without `.gz`), else by how its bytes begin.
 
     Text with dash lines is a seed document: when the first line is a dash, or a tenth of the lines are.
-    So is a list, where most lines are a dash and a headline.
+    So is a list, where most lines are a dash and a headline. A JSON array counts as JSON Lines, which say what to do.
     """
     if (by_extension := _EXTENSIONS.get(extension.lower())) is not None:
         return by_extension
     lines = [line for line in head.decode(errors="replace").lstrip("\ufeff").splitlines() if line.strip()]
     if not lines:
         return Format.LINES
-    if lines[0].lstrip().startswith("{"):
+    if lines[0].lstrip().startswith("{") or _ARRAY.match(lines[0]):
         return Format.JSONL
     if is_dash(lines[0]) or sum(map(is_dash, lines)) >= SEED_DASHES * len(lines):
         return Format.SEEDS
-    for separator, form in (("\t", Format.TSV), (",", Format.CSV)):
+    for separator, form in (("\t", Format.TSV), (",", Format.CSV), (";", Format.CSV)):
         header = lines[0].split(separator)
         if len(header) > 1 and fields.headline in header:
             return form
@@ -67,13 +69,24 @@ def detect(extension: str, head: bytes, fields: FieldMap) -> Format:
     return Format.SEEDS if listed else Format.LINES
 
 
-def read(stream: BinaryIO, form: Format, fields: FieldMap) -> Iterator[Entry | Fault]:
+def read(stream: BinaryIO, form: Format, fields: FieldMap, head: bytes = b"") -> Iterator[Entry | Fault]:
     """Read a document: an entry for each headline and a fault for each line that cannot be one, in order.
 
+    Args:
+        stream: its bytes.
+        form: how they are read.
+        fields: which fields of JSON Lines and tables to take.
+        head: how the bytes begin, as far as that is known beforehand.
+
     Raises:
-        UsageError: a table without a header that can be read, without the column of the headline, or with two
-            columns of the name that a field of the event is taken from.
+        UsageError: XML or a JSON array; or a table without a header that can be read, without the column of the
+            headline, or with two columns of the name that a field of the event is taken from.
     """
+    if _XML.match(head):
+        raise UsageError(
+            "it is XML or HTML, and no format of replay reads that: take the headlines out of it first, one a line or "
+            "as JSON Lines"
+        )
     match form:
         case Format.SEEDS:
             return _read_seeds(stream)
@@ -82,7 +95,7 @@ def read(stream: BinaryIO, form: Format, fields: FieldMap) -> Iterator[Entry | F
         case Format.JSONL:
             return _read_json_lines(stream, fields)
         case Format.CSV:
-            return _read_table(stream, fields, csv.excel())
+            return _read_table(stream, fields, _separated(head, fields))
         case Format.TSV:
             return _read_table(stream, fields, _PlainTabs())
 
@@ -92,6 +105,27 @@ class _PlainTabs(csv.excel_tab):
 
     quoting = csv.QUOTE_NONE
     quotechar = None
+
+
+def _separated(head: bytes, fields: FieldMap) -> csv.Dialect:
+    """CSV with the separator under which the header has the column of the headline, or else most columns."""
+    first = head.decode(errors="replace").lstrip("\ufeff").partition("\n")[0].rstrip("\r")
+    dialects = []
+    for separator in _SEPARATORS:
+        dialect = csv.excel()
+        dialect.delimiter = separator
+        try:
+            header = [name.strip() for name in next(csv.reader([first], dialect), [])]
+        except csv.Error:  # whoever reads the rows says what is wrong
+            header = []
+        dialects.append(((fields.headline in header, len(header)), dialect))
+    return max(dialects, key=itemgetter(0))[1]
+
+
+_SEPARATORS: Final = (",", ";", "\t", "|")
+"""The comma first: of separators that fit equally well, the first one is taken."""
+_XML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|html|rss|feed|rdf:rdf)\b", re.IGNORECASE)
+_ARRAY: Final = re.compile(r'\s*\[\s*(?:[{"]|$)')
 
 
 def _read_seeds(stream: BinaryIO) -> Iterator[Entry | Fault]:
@@ -124,18 +158,35 @@ def _read_lines(stream: BinaryIO) -> Iterator[Entry | Fault]:
 
 
 def _read_json_lines(stream: BinaryIO, fields: FieldMap) -> Iterator[Entry | Fault]:
+    first = True
     for number, line in numbered_lines(stream):
-        if not line.strip():
+        text = line.strip()
+        if not text:
             continue
+        if first and _ARRAY.match(text.decode(errors="replace")):
+            raise UsageError(
+                "it is one JSON array, and replay reads JSON Lines, an object a line: write it so first, as by "
+                "jq -c '.[]' FILE"
+            )
+        first = False
         try:
-            record = orjson.loads(line)
+            record = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            yield fault(number, f"not JSON: {error.msg} at column {error.colno}", line)
+            yield _not_json(number, text, error)
             continue
         if isinstance(record, dict):
-            yield fields.entry(number, record, line)
+            yield fields.entry(number, record, text)
         else:
-            yield fault(number, "not a JSON object", line)
+            yield fault(number, "not a JSON object", text)
+
+
+def _not_json(number: int, text: bytes, error: orjson.JSONDecodeError) -> Fault:
+    """The fault of a line that is no JSON; the column counts characters from 1."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as wrong:
+        return not_utf8(number, text, wrong)
+    return fault(number, f"not JSON: {error.msg} at column {error.colno}", text)
 
 
 def _read_table(stream: BinaryIO, fields: FieldMap, dialect: csv.Dialect) -> Iterator[Entry | Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.errors import NewswireError
-from worker.replay.display import located
+from worker.replay.display import located, skipped
 from worker.replay.entry import Fault
 
 if TYPE_CHECKING:
@@ -54,7 +54,10 @@ class Misses:
                 f"; its fields are {', '.join(self._names)}: name the one that holds the headline with "
                 "--field headline=NAME"
             )
+        elif getattr(self._first.found, "text", "") == "{":
+            advice = "; a JSON document over several lines has to be written as JSON Lines, an object a line"
         else:
             advice = "; mend it, or if the file is of another form, say which with --format"
-        lines = "1 line" if self._lines == 1 else f"{self._lines:,} lines"
-        raise NewswireError(f"no headline found, {lines} skipped; the first: {located(self._first)}{advice}")
+        raise NewswireError(
+            f"no headline found, {skipped(self._lines)}; the first: {located(self._first)}{advice}"
+        )

@@ -77,7 +77,7 @@ def _words(problem: str) -> str:
     return problem
 
 
-_SPACE_AFTER_QUOTE: Final = re.compile(r'"[ \t]+(?=[,\r\n]|\Z)')
+_SPACE_AFTER_QUOTE: Final = re.compile(r'"[ \t]+(?=[,;|\r\n]|\Z)')
 
 
 def _strict_problem(texts: list[str], dialect: csv.Dialect) -> str:

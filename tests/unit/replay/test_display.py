@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
-from worker.replay.display import FAULTS_SHOWN, Display
+from worker.replay.display import FAULTS_SHOWN, Display, skipped
 from worker.replay.document import SEEDS
 from worker.replay.entry import Fault
 from worker.replay.fields import FieldMap
@@ -52,6 +53,11 @@ async def test_without_a_terminal_there_is_no_bar():
         pass
 
     assert output.getvalue() == ""
+
+
+@pytest.mark.parametrize(("lines", "said"), [(1, "1 line skipped"), (1000, "1,000 lines skipped")])
+def test_skipped_lines_are_counted_in_words(lines, said):
+    assert skipped(lines) == said
 
 
 def test_the_summary_says_how_far_it_came(capsys):

@@ -95,6 +95,8 @@ def test_gzip_is_read_whatever_the_name(read, name):
         ("a.log", '{"headline":"Rain"}\n'),
         ("a.log", "url,headline\n,Rain\n"),
         ("a.log", "url\theadline\n\tRain\n"),
+        ("a.csv", "url;headline\n;Rain\n"),
+        ("a.log", "url;headline\n;Rain\n"),
         ("a.log", "-\nRain\n"),
         ("a.log", "Rain\n"),
     ],

@@ -43,11 +43,16 @@ def test_an_extension_says_more_than_the_content(extension, form):
         (b'\n  {"headline": "Rain"}\n', Format.JSONL),
         (b'\xef\xbb\xbf{"headline": "Rain"}\n', Format.JSONL),
         (b"[1, 2]\n", Format.LINES),
+        (b'[{"headline": "Rain"},\n', Format.JSONL),
+        (b'[\n  {"headline": "Rain"}\n', Format.JSONL),
+        (b"[Video] Rain ends drought\n", Format.LINES),
         (b"-\nRain\n", Format.SEEDS),
         (b"- Rain\n- Snow\nHail\n", Format.SEEDS),
         (b"- Rain\nSnow\n", Format.LINES),
         (b"id\theadline\n", Format.TSV),
         (b"id,headline\n", Format.CSV),
+        (b"id;headline\n", Format.CSV),
+        (b"Rain; snow and a headline\n", Format.LINES),
         (b"headline\nRain\n", Format.LINES),
         (b"Rain, snow and a headline\n", Format.LINES),
         (b"\xff\xfe\xfd\n", Format.LINES),
@@ -162,6 +167,77 @@ def test_a_line_of_json_that_is_no_object_costs_itself_only():
     assert found[2][0] == 4
     assert found[2][1].startswith("not JSON: ")
     assert found[3] == (5, "Snow")
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (b'{"headline": "Rain", "id": "1"', "not JSON: unexpected end of data at column 31"),
+        (
+            '{"headline": "Régen", x}'.encode(),
+            "not JSON: unexpected character, expected a string key at column 23",
+        ),
+        (b'  {"headline": }', "not JSON: unexpected character, expected a JSON value at column 14"),
+        (b'{"headline": "\xff"}', "not UTF-8: byte 0xff at 15"),
+    ],
+)
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_the_place_of_a_fault_in_a_line_of_json_is_that_of_the_fault(line, fault, end):
+    assert told(Format.JSONL, line + end) == [(1, fault)]
+
+
+@pytest.mark.parametrize(
+    "array", [b'[{"headline":"Rain"}]\n', b'\n[\n{"headline":"Rain"}\n]\n', b'["Rain"]\n']
+)
+def test_a_json_array_is_refused_with_what_to_do(array):
+    with pytest.raises(
+        UsageError, match=r"one JSON array, and replay reads JSON Lines, an object a line: .* jq -c"
+    ):
+        told(Format.JSONL, array)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'<?xml version="1.0"?>\n<rss>',
+        b"\xef\xbb\xbf<?xml version='1.0'?>",
+        b"\n <rss version='2.0'>",
+        b"<feed xmlns='http://www.w3.org/2005/Atom'>",
+        b"<!DOCTYPE html>\n",
+        b"<HTML>",
+    ],
+)
+@pytest.mark.parametrize("form", Format)
+def test_xml_is_refused_whatever_it_is_taken_for(form, head):
+    with pytest.raises(UsageError, match="XML or HTML, and no format of replay reads that"):
+        list(read(BytesIO(head), form, FIELDS, head))
+
+
+def test_a_headline_may_begin_with_a_tag():
+    head = b"<b>Rain</b> ends drought\n<rss-feeds are back\n"
+    assert len(list(read(BytesIO(head), Format.LINES, FIELDS, head))) == 2
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_the_separator_of_a_csv_is_told_by_its_header(separator, quote):
+    table = (
+        f"{quote}id{quote}{separator}{quote}headline{quote}\r\n1{separator}{quote}Rain{quote} \r\n".encode()
+    )
+    assert list(read(BytesIO(table), Format.CSV, FIELDS, table)) == [Entry(2, "Rain", {"id": "1"})]
+
+
+def test_of_separators_that_fit_the_comma_is_the_one():
+    table = b"headline\nRain; snow\n"
+    assert list(read(BytesIO(table), Format.CSV, FIELDS, table)) == [Entry(2, "Rain; snow")]
+    table = b"headline,a;b\nRain,7\n"
+    assert list(read(BytesIO(table), Format.CSV, FIELDS, table)) == [Entry(2, "Rain", {"a;b": "7"})]
+
+
+def test_a_header_without_the_column_is_shown_by_its_columns():
+    table = b"title;source\nRain;x\n"
+    with pytest.raises(UsageError, match=r"no column 'headline' in the header \(title, source\)"):
+        list(read(BytesIO(table), Format.CSV, FIELDS, table))
 
 
 @pytest.mark.parametrize("form", Format)

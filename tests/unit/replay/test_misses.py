@@ -66,6 +66,11 @@ def test_anything_else_is_answered_with_what_the_first_line_is(refuse, name, con
     assert "\n" not in str(refused.value)
 
 
+def test_a_json_document_over_several_lines_is_answered_with_what_to_do(refuse):
+    with pytest.raises(NewswireError, match="has to be written as JSON Lines, an object a line"):
+        refuse("a.json", b'{\n  "articles": [\n    {"headline": "Rain"},\n  ]\n}\n')
+
+
 @pytest.mark.parametrize("content", [b"", b"\n \n", b'{"headline":"Rain"}\nnonsense\n'])
 def test_an_empty_input_and_one_with_a_headline_are_not_refused(refuse, content):
     refuse("a.jsonl", content)
