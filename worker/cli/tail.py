@@ -6,13 +6,16 @@ import asyncio
 import os
 import select
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
 from worker.cli import INTERRUPTED
 from worker.cli.columns import Column, Columns
 from worker.cli.options import json_lines_option, settings_options
+
+VALUE_CHARS: Final = 200
+"""So much of a value that is no event is shown in a row."""
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
@@ -50,8 +53,8 @@ def command(
     """Show the output streams as they come.
 
     A TOPIC is a stream by its short name (sport, economy, unsorted), or duplicates, or deadletter; without
-    one all 18 streams are shown. A dead letter's reason is explained where it first comes up. Nothing is
-    committed: a tail takes nothing away from anybody.
+    one all 18 streams are shown. A dead letter is shown with its cause and the beginning of its value; its reason
+    is explained where it first comes up. Nothing is committed: a tail takes nothing away from anybody.
     """
     from worker.tail import resolve
 
@@ -142,19 +145,37 @@ class _Table:
 
         where = [clock_time(record.timestamp), self._short[record.topic]]
         reason = _reason(record)
+        if reason is not None:
+            return [*where, "", reason, f"{_message(record)}: {_excerpt(record.value)}"]
         event = event_of(record)
-        if reason is not None or event is None:
-            text = (record.value or b"").decode(errors="backslashreplace")
-            return [*where, "", reason or "", text]
+        if event is None:
+            return [*where, "", "", _excerpt(record.value)]
         confidence = event.get("confidence")
         sure = f"{confidence:.2f}" if isinstance(confidence, float) else ""
         return [*where, sure, str(event.get("verdict", "")), str(event.get("headline", ""))]
 
 
 def _reason(record: ConsumerRecord) -> str | None:
-    """Why a record was dead-lettered; None for one that was not."""
-    reason: bytes | None = dict(record.headers).get("newswire.reason")
-    return None if reason is None else reason.decode(errors="backslashreplace")
+    """The class of causes that a record was dead-lettered for; None for one that was not."""
+    return _header(record, "newswire.reason")
+
+
+def _message(record: ConsumerRecord) -> str:
+    """What was wrong with a dead letter, with the field at fault where the message does not name it."""
+    message = _header(record, "newswire.message") or "no message"
+    field = _header(record, "newswire.field")
+    return message if field is None or message.startswith(field) else f"{field}: {message}"
+
+
+def _header(record: ConsumerRecord, name: str) -> str | None:
+    value: bytes | None = dict(record.headers).get(name)
+    return None if value is None else value.decode(errors="backslashreplace")
+
+
+def _excerpt(value: bytes | None) -> str:
+    """A value as text, cut: one may be a megabyte, and --json has it whole."""
+    text = (value or b"")[: 4 * VALUE_CHARS].decode(errors="backslashreplace")
+    return text if len(text) <= VALUE_CHARS else text[: VALUE_CHARS - 1] + "…"
 
 
 def _reader_is_gone() -> bool:

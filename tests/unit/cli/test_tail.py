@@ -98,6 +98,39 @@ def test_the_table_explains_the_reason_of_a_dead_letter_once(capsys):
 
 
 @pytest.mark.parametrize(
+    ("headers", "shown"),
+    [
+        (
+            (("newswire.message", b"source is missing"), ("newswire.field", b"source")),
+            "source is missing: {}",
+        ),
+        (
+            (("newswire.message", b"expected a string"), ("newswire.field", b"url")),
+            "url: expected a string: {}",
+        ),
+        ((("newswire.message", b"the value is []"),), "the value is []: {}"),
+        ((), "no message: {}"),
+    ],
+)
+def test_the_table_shows_what_was_wrong_with_a_dead_letter(capsys, headers, shown):
+    table = _Table(SETTINGS)
+    table.show([record(DEADLETTER, b"{}", (("newswire.reason", b"schema"), *headers))])
+
+    assert capsys.readouterr().out.splitlines()[1].endswith(f"schema     {shown}")
+
+
+@pytest.mark.parametrize("value", [b"x" * 300_000, "é".encode() * 300_000, b"\xff" * 300_000])
+@pytest.mark.parametrize("topic", [DEADLETTER, "news.sport"])
+def test_a_row_does_not_hold_a_whole_value(capsys, topic, value):
+    headers = (("newswire.reason", b"too_large"), ("newswire.message", b"too much"))
+    _Table(SETTINGS).show([record(topic, value, headers if topic == DEADLETTER else ())])
+
+    row = capsys.readouterr().out.splitlines()[1]
+    assert row.endswith("…")
+    assert len(row) < 300
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--no-follow"], "add --from-beginning, or --last N"),
