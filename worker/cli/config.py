@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 import orjson
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from worker.cli.options import resolved_settings, settings_options
 from worker.config.catalog import catalog, shown
+from worker.console import open_console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +57,10 @@ def command(settings: Settings, *, as_json: bool, changed: bool) -> None:
     if as_json:
         listing = {name: _as_json(resolved, name) for name in names}
         sys.stdout.write(orjson.dumps(listing, option=orjson.OPT_INDENT_2).decode() + "\n")
-    else:
+    elif names:
         _print_table(resolved, names)
+    else:
+        click.echo("nothing is changed: every setting has its default")
 
 
 def _as_json(resolved: Resolved, name: str) -> dict[str, str]:
@@ -84,10 +86,7 @@ def _print_table(resolved: Resolved, names: list[str]) -> None:
             value = shown(resolved.settings, name) or "-"
             table.add_row(name, escape(value), origin, escape(catalog()[name].description), style=style)
         table.add_section()
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDE
-    console.print(table)
+    open_console(piped_width=WIDE).print(table)
 
 
 WIDE = 240

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from worker.cli.options import settings_options, worker_urls, workers_option
+from worker.console import open_console
 from worker.errors import BrokerUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rich.console import Console
 
     from worker.config import Settings
     from worker.status import Deployment, KafkaStatus, WorkerStatus
@@ -51,7 +53,7 @@ def _as_json(found: Deployment) -> dict[str, object]:
 
 
 def _print(found: Deployment, raw: str) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console(highlight=False, soft_wrap=True)
     if found.kafka is not None:
         _print_kafka(found.kafka, raw, console)
     for worker in found.workers:

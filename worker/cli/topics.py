@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from worker import rights, topics
 from worker.cli.options import settings_options
+from worker.console import open_console
 from worker.errors import TopicDriftError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def plan(settings: Settings, *, as_json: bool, lower_retention: bool) -> None:
         click.echo(_in_order(settings))
 
 
-@command.command()
+@command.command(short_help="Create what is missing, set what differs, add partitions.")
 @_json
 @_lower
 @settings_options
@@ -64,7 +64,7 @@ def apply(settings: Settings, *, as_json: bool, lower_retention: bool) -> None:
     if as_json:
         _print_json(done=[_as_json(each) for each in done], left=[_as_json(each) for each in left])
     else:
-        _print_table(done, settings, title="Done")
+        _print_done(done, settings)
         _print_table(left, settings, title="Left as it is")
         if not done:
             click.echo("nothing to do" if left else _in_order(settings))
@@ -136,9 +136,7 @@ def _print_json(**sections: list[dict[str, Any]]) -> None:
 def _print_table(found: tuple[Difference, ...], settings: Settings, *, title: str) -> None:
     if not found:
         return
-    table = Table(title=f"{title}: topics at {settings.kafka.bootstrap_servers}", title_justify="left")
-    for heading in ("topic", "what", "is", "should be", "action", "severity", "note"):
-        table.add_column(heading, overflow="fold")
+    table = _table(title, settings, ("topic", "what", "is", "should be", "action", "severity", "note"))
     for each in found:
         color = "red" if each.severity is topics.Severity.BREAKING else "yellow"
         table.add_row(
@@ -150,7 +148,35 @@ def _print_table(found: tuple[Difference, ...], settings: Settings, *, title: st
             f"[{color}]{each.severity.value}[/]",
             each.note,
         )
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
-    console.print(table)
+    open_console(piped_width=_WIDE).print(table)
+
+
+def _print_done(done: tuple[Difference, ...], settings: Settings) -> None:
+    if not done:
+        return
+    table = _table("Done", settings, ("topic", "what was done"))
+    for each in done:
+        table.add_row(each.topic, _deed(each))
+    open_console(piped_width=_WIDE).print(table)
+    created = sum(each.action is topics.Action.CREATE for each in done)
+    altered = len(done) - created
+    click.echo(f"{created} created, {altered} altered")
+
+
+def _deed(done: Difference) -> str:
+    """What was done about a difference, in words."""
+    if done.action is topics.Action.CREATE:
+        return f"created: {done.declared}"
+    before = "" if done.actual is None else f" from {done.actual}"
+    return f"altered: {done.what}{before} to {done.declared}"
+
+
+def _table(title: str, settings: Settings, headings: tuple[str, ...]) -> Table:
+    table = Table(title=f"{title}: topics at {settings.kafka.bootstrap_servers}", title_justify="left")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+_WIDE: Final = 200
+"""Columns of a table that goes into a file or a pipe."""

@@ -42,6 +42,12 @@ def test_only_what_was_changed_can_be_shown():
     assert list(json.loads(shown("--json", "--changed", "--set", "dedup.epoch=2"))) == ["dedup.epoch"]
 
 
+def test_a_table_in_a_pipe_has_no_padding_and_says_when_there_is_nothing_to_show():
+    assert all(line == line.rstrip() for line in shown().splitlines())
+    assert shown("--changed") == "nothing is changed: every setting has its default\n"
+    assert json.loads(shown("--changed", "--json")) == {}
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_a_secret_is_masked(form):
     output = shown(*form, "--set", "kafka.sasl_password=hunter2")
