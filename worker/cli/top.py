@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,11 +52,11 @@ def command(
     Everything is read from the workers' /metrics, of several workers together where several are named; Kafka is
     not asked. On a terminal the screen renews itself until Ctrl-C; elsewhere each screen follows the last one.
     """
-    from rich.console import Console
+    from worker.console import open_console
 
     if svg is not None and not once:
         raise click.UsageError("--svg writes one screen: give --once with it.")
-    console = Console(record=svg is not None, width=None if svg is None else _SVG_WIDTH, highlight=False)
+    console = open_console(record=svg is not None, width=None if svg is None else _SVG_WIDTH, highlight=False)
     code = asyncio.run(_top(console, worker_urls(settings, urls), interval_s, once=once))
     if svg is not None and not code:
         svg.write_text(_picture(console), encoding="utf-8")
@@ -64,19 +65,23 @@ def command(
 
 async def _top(console: Console, urls: tuple[str, ...], interval_s: float, *, once: bool) -> int:
     from rich.live import Live
+    from rich.text import Text
 
     from worker.cli.interrupt import Interrupts
     from worker.top import Screen
 
     ended = asyncio.Event()
     screen = Screen()
+    waiting = f"waiting for the first interval, {interval_s:g} s"
     with Interrupts(ended.set) as interrupts:
         screens = _screens(urls, interval_s, ended, lambda found: screen.draw(found, _clock()))
         if console.is_terminal and not once:
-            with Live(console=console, screen=True, auto_refresh=False) as live:
+            with Live(Text(waiting), console=console, screen=True, auto_refresh=False) as live:
                 async for drawn in screens:
                     live.update(drawn, refresh=True)
         else:
+            if sys.stderr.isatty():
+                click.echo(waiting, err=True)
             async for drawn in screens:
                 console.print(drawn)
                 if once:

@@ -26,6 +26,11 @@ IN_TIME: Final = 0.99
 DEAD_SHARE: Final = 0.001
 OLD_S: Final = 60.0
 
+LEGEND: Final = (
+    "agree: fingerprints into the log and back.  loop delay: how long work waits for the worker's one thread.  "
+    "frame: what the log holds of a batch; ignored where it came too late or cannot be read."
+)
+
 _WIDTH: Final = 58
 _LABEL: Final = 12
 _MIB: Final = 1024 * 1024
@@ -52,7 +57,8 @@ class Screen:
             _box("lag, log and window", _log(figures)),
         )
         what = (_box("topics", _topics(figures)), _box("of which", _kinds(figures)))
-        return Group(_head(figures, clock), _members(figures), Columns((Group(*how), Group(*what))))
+        boxes = Columns((Group(*how), Group(*what)))
+        return Group(_head(figures, clock), _members(figures), boxes, Text(LEGEND, style=_DIM))
 
     def _flow(self, figures: Figures) -> Table:
         table = _grid("left", "right", "right", "left")
@@ -161,7 +167,7 @@ def _durations(figures: Figures) -> Table:
     for stage, timing in figures.stages.items():
         share = (timing.mean or 0.0) / longest if longest else 0.0
         table.add_row(stage, *_times(timing), Text(bar(share, 16), style="magenta"))
-    table.add_row("loop late by", *_times(figures.loop_delay), "")
+    table.add_row("loop delay", *_times(figures.loop_delay), "")
     return table
 
 

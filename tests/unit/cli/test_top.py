@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -92,6 +94,26 @@ def test_without_a_terminal_screen_follows_screen_until_it_is_interrupted(url):
         process.stdout.read()
         assert process.stderr.read() == ""
         assert process.wait(DEADLINE_S) == 130
+
+
+@pytest.mark.parametrize("once", [(), ("--once",)])
+def test_a_terminal_is_told_at_once_what_is_waited_for(url, once):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "worker", "top", "--interval", "600", "--url", url, *once],
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm"},
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while b"waiting for the first interval, 600 s" not in shown:
+            ready, _, _ = select.select([ours], [], [], DEADLINE_S)
+            assert ready, shown
+            shown += os.read(ours, 65_536)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(DEADLINE_S) == 130
+    os.close(ours)
 
 
 def test_where_no_worker_answers_it_says_so_and_ends_with_1():

@@ -86,9 +86,17 @@ def test_one_screen_says_how_it_goes():
         "500,000 entries, 140 MiB, 50% full",
         "producer errors 0 since the start",
         "fetches 20/s, 62 records each",
+        "loop delay 12.0 ms 30.0 ms 45.0 ms",
     ):
         assert part in shown, (part, shown)
     assert all(topic in shown for topic in STREAMS)
+
+
+def test_what_only_newswire_calls_so_is_explained():
+    shown = said(text(make()))
+
+    for word in ("agree: ", "loop delay: ", "frame: ", "ignored where"):
+        assert word in shown
 
 
 def test_all_of_it_stands_on_a_terminal_of_80_columns_and_of_50_lines():
