@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from worker.broker import LocalBroker
 from worker.broker.probe import free_ports
 from worker.config import load
+from worker.console import open_console
 from worker.errors import NewswireError
 from worker.mediatopics import STREAMS
 from worker.metrics import Outcome
@@ -31,6 +31,8 @@ from worker.tail import open_tail, stream_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from rich.console import Console
 
     from worker.config import Settings
 
@@ -51,7 +53,7 @@ def run() -> None:
     Raises:
         NewswireError: a step failed; the message holds the last lines of its log.
     """
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
+    console = open_console(piped_width=_WIDTH, highlight=False)
     with tempfile.TemporaryDirectory(prefix="newswire-demo-") as folder:
         console.print("[bold]$ newswire broker --port 0 &[/]")
         with LocalBroker(data_dir=Path(folder) / "kafka") as broker:
@@ -153,14 +155,19 @@ class _Demo:
     # -- what is shown
 
     def _print_routed(self, routed: dict[str, list[dict[str, Any]]]) -> None:
-        table = Table("stream", "headline", "confidence", title="Routed", title_justify="left", box=None)
+        table = Table(
+            "stream", "verdict", "headline", "confidence", title="Routed", title_justify="left", box=None
+        )
         for stream, events in routed.items():
             for event in sorted(events, key=lambda event: -event["confidence"]):
-                update = " [dim](update)[/]" if event["verdict"] == "update" else ""
-                table.add_row(f"[cyan]{stream}[/]", f"{_plain(event)}{update}", f"{event['confidence']:.2f}")
+                update = "[bold]update[/]" if event["verdict"] == "update" else "[dim]original[/]"
+                table.add_row(f"[cyan]{stream}[/]", update, _plain(event), f"{event['confidence']:.2f}")
         self._headlines = {event["id"]: _plain(event) for events in routed.values() for event in events}
         self._console.print()
         self._console.print(table)
+        self._console.print(
+            "update: the story of an earlier headline, with a new fact; it is routed like an original"
+        )
 
     def _print_duplicates(self, duplicates: list[dict[str, Any]]) -> None:
         table = Table(
