@@ -85,6 +85,10 @@ def test_commands_are_those_of_newswire(runbook):
         assert given - {"-"} <= known, line
 
 
+def test_no_line_calls_what_the_image_does_not_have(runbook):
+    assert not [line for line in code(runbook) if re.search(r"\b(?:curl|wget|jq)\b", line)]
+
+
 def test_settings_are_those_of_newswire(runbook):
     for text in code(runbook):
         for name in re.findall(rf"(?<![\w./-])(?:{'|'.join(SECTIONS)})\.[a-z][a-z_]+(?![\w./-])", text):
