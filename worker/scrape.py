@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -66,7 +67,10 @@ async def ask(url: str) -> Answer:
 def _why(error: Exception) -> str:
     """What was found where a worker's metrics should be, in words."""
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"no worker answers there ({error.os_error.strerror or error.os_error})"
+        # The system has words for its numbers; Python's repeat the address. A name server's numbers are negative.
+        number = error.os_error.errno or 0
+        why = os.strerror(number) if number > 0 else error.os_error.strerror or str(error.os_error)
+        return f"no worker answers there ({why})"
     # What speaks no HTTP comes as an answer of 400, with a drawing of where its bytes go wrong.
     if isinstance(error, aiohttp.ClientResponseError) and error.message.isprintable():
         return f"no worker's metrics there (the answer is {error.status} {error.message})"

@@ -76,5 +76,8 @@ async def test_what_is_found_instead_of_a_worker_is_told_in_words(answer, said, 
 
 
 async def test_where_nobody_listens_the_system_says_why():
-    with pytest.raises(WorkerUnreachableError, match="no worker answers there \\(Connect"):
+    with pytest.raises(
+        WorkerUnreachableError,
+        match=r"^http://127.0.0.1:1/metrics: no worker answers there \(Connection refused\); start it",
+    ):
         await ask("http://127.0.0.1:1/metrics")
