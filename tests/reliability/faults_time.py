@@ -197,6 +197,18 @@ FAULTS = (
     ),
     Fault("aged-out", restarted_after(Act("half of it ages out", age_out))),
     Fault(
+        "new-epoch-beyond-the-window",
+        (
+            Step(AT_ONCE, start()),
+            Step(working(), close_chapter(again=True)),
+            Step(later(3 * WINDOW_S), Act("the group is deleted", forget_group)),
+            Step(AT_ONCE, start(1, NEWSWIRE_DEDUP__EPOCH="2")),
+            Step(working(1), NOTHING),
+        ),
+        load=SMALL,
+        window_s=WINDOW_S,
+    ),
+    Fault(
         "new-epoch",
         (
             Step(AT_ONCE, start()),

@@ -22,7 +22,7 @@ from .acts import (
     together,
     working,
 )
-from .load import Load
+from .load import PARTITIONS, Load
 from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Scene, Step
 
 SESSION_S = 6
@@ -84,6 +84,12 @@ def killed_twenty_times(scene: Scene) -> None:
         scene.note(f"worker {number} is killed {pause:.2f} s later")
         scene.pause(pause)
         scene.kill(number)
+
+
+def pairs_at_once(scene: Scene) -> None:
+    """Feed the members of each group together, each into a partition that another worker reads."""
+    items = sorted(scene.items, key=lambda item: item.truth)
+    scene.feed([item._replace(partition=number % PARTITIONS) for number, item in enumerate(items)])
 
 
 FAULTS = (
@@ -172,6 +178,18 @@ FAULTS = (
             Step(gone(1), NOTHING),
         ),
         bars=Bars(copies=IN_FLIGHT_RECORDS),
+    ),
+    Fault(
+        "pairs-at-once",
+        (
+            Step(AT_ONCE, together(start(0), start(1))),
+            Step(working(0), NOTHING),
+            Step(working(1), NOTHING),
+            Step(later(3), Act("each group is fed at once, into partitions of both", pairs_at_once)),
+        ),
+        load=Load(singles=0, groups=1_500, updates=0, poison=0),
+        short=True,
+        fed_by_steps=True,
     ),
     Fault(
         "rolling-restart",
