@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from functools import partial
 
 import psutil
@@ -13,7 +14,9 @@ from .load import PARTITIONS, Item, Load
 from .scene import Act, Bars, Fault, Moment, Scene, Step
 
 MILLIONS = 2_000_000
-WINDOW_ENTRIES = 200_000
+WINDOW_S = 20.0
+FULL_AFTER_S = 4 * WINDOW_S
+"""Verdicts are kept for two windows, and those that they name for one more."""
 CHUNK = 50_000
 ROUNDS = 10
 GROWTH_MB = 30
@@ -46,7 +49,8 @@ def feed_millions(scene: Scene) -> None:
     """Feed in chunks, a tenth ahead of the worker at most, and note what it takes."""
     made = events(None, MILLIONS)
     sizes = []
-    for number in itertools.count():
+    begun = time.monotonic()
+    while True:
         chunk = list(itertools.islice(made, CHUNK))
         if not chunk:
             break
@@ -58,7 +62,7 @@ def feed_millions(scene: Scene) -> None:
                 deadline_s=300,
             )
         )
-        if number * CHUNK >= 2 * WINDOW_ENTRIES:
+        if time.monotonic() - begun > FULL_AFTER_S:
             sizes.append(memory_mb(scene))
     quarter = len(sizes) // 4
     early, late = max(sizes[:quarter]), max(sizes[-quarter:])
@@ -85,10 +89,8 @@ FAULTS = (
             Step(working(), Act("two million headlines are fed", partial(feed_millions))),
         ),
         load=Load(0, 0, 0, 0),
-        settings={
-            "NEWSWIRE_WORKER__BATCH_RECORDS": "2000",
-            "NEWSWIRE_DEDUP__MAX_ENTRIES": str(WINDOW_ENTRIES),
-        },
+        settings={"NEWSWIRE_WORKER__BATCH_RECORDS": "2000"},
+        window_s=WINDOW_S,
         bars=Bars(),
         own_broker=True,
         fed_by_steps=True,
