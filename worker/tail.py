@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
 
 from worker.errors import TopicDriftError, UsageError
 from worker.kafka import lenient
 from worker.mediatopics import STREAMS
-from worker.rights import of_tail
+from worker.rights import denied, of_tail
 from worker.topics import open_cluster, output_topics
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ async def open_tail(
     Raises:
         BrokerUnavailableError: no broker answers within `kafka.connect_patience_s`.
         TopicDriftError: one of the topics is missing.
-        AccessDeniedError: the right to read one of them is missing.
+        AccessDeniedError: the right to read one of them is missing, or withdrawn later.
     """
     kafka = settings.kafka
     async with open_cluster(kafka) as cluster:
@@ -121,6 +122,8 @@ async def open_tail(
             starts,
             {partition: end for partition, end in ends.items() if end > starts[partition]},
         )
+    except TopicAuthorizationFailedError as error:
+        raise denied(kafka, of_tail(map(str, error.args))) from error
     finally:
         await consumer.stop()
 

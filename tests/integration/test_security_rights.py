@@ -1,10 +1,14 @@
 """With access rights on, the README's list is enough for every command, and one right less is named."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from confluent_kafka import Producer
 
 from .deployment import said_once_or_the_same
 from .guarded import rights_by_command
@@ -182,3 +186,28 @@ def test_a_right_that_is_withdrawn_ends_the_worker_with_its_name_and_loses_nothi
     guarded.start(**user)
     outputs = guarded.wait_until_accounted(len(positions))
     assert said_once_or_the_same(outputs).keys() == set(positions)
+
+
+def test_a_tail_that_follows_ends_when_its_right_is_withdrawn(guarded):
+    assert guarded.newswire("topics", "apply").returncode == 0
+    right = ("Read", "topic", "headlines.duplicates")
+    settings = guarded.user("tail", [right])
+    producer = Producer(guarded.kafka.client)
+    producer.produce(guarded.own(right)[2], b"{}")
+    assert producer.flush(END_S) == 0
+    with subprocess.Popen(
+        [sys.executable, "-m", "worker", "tail", "duplicates", "--from-beginning", "--json"],
+        env={**os.environ, **guarded.environment, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as tail:
+        try:
+            assert tail.stdout.readline() == "{}\n"
+            guarded.kafka.withdraw(settings["NEWSWIRE_KAFKA__SASL_USERNAME"], guarded.own(right))
+            _, said = tail.communicate(timeout=END_S)
+        finally:
+            tail.kill()
+    assert tail.returncode == 1, said
+    assert_denied(guarded, right, said)
+    assert "Traceback" not in said

@@ -4,8 +4,13 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotLeaderForPartitionError
-from worker.errors import BrokerUnavailableError, DeliveryError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    MessageSizeTooLargeError,
+    NotLeaderForPartitionError,
+    TopicAuthorizationFailedError,
+)
+from worker.errors import AccessDeniedError, BrokerUnavailableError, DeliveryError
 from worker.metrics import Metrics
 from worker.outbox import Outbox, Outgoing, Receipt
 
@@ -182,6 +187,18 @@ async def test_a_passing_error_is_sent_again_and_order_is_kept():
     assert watched.errors == ["NotLeaderForPartitionError", "KafkaConnectionError"]
     assert watched.retries == 2
     assert not watched.failures
+
+
+async def test_a_right_that_is_missing_is_named_at_once_and_nothing_is_tried_again():
+    watched = Watched(Broker(TopicAuthorizationFailedError()))
+    watched.put("one", [b"1"])
+
+    await watched.until(lambda: watched.failures)
+
+    (failure,) = watched.failures
+    assert isinstance(failure, AccessDeniedError)
+    assert "Write on topic" in str(failure)
+    assert watched.retries == 0
 
 
 async def test_a_refusal_fails_at_once_and_confirms_nothing_behind_it():

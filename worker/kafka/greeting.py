@@ -105,7 +105,7 @@ async def explain(kafka: KafkaSettings, brokers: Iterable[tuple[str, int]]) -> N
 
 
 async def _greet(host: str, port: int, kafka: KafkaSettings, options: dict[str, Any]) -> None:
-    """Connect as every client does: TLS, versions, SASL.
+    """Connect and ask as every client does: TLS, versions, SASL, metadata.
 
     Raises:
         _TurnedAwayError: the broker does not let us in, or does not speak what the settings say.
@@ -145,7 +145,8 @@ async def _greet(host: str, port: int, kafka: KafkaSettings, options: dict[str, 
     except (OSError, TimeoutError, KafkaError, EOFError) as error:
         if alert := next(filter(None, map(_alert, causes(error))), None):
             raise _TurnedAwayError(f"{where} does not accept {_ours(kafka)} ({alert})") from error
-        await _look_closer(where, host, port, kafka, options)
+        if not isinstance(error, ConnectionRefusedError):
+            await _look_closer(where, host, port, kafka, options)
         raise
 
 
@@ -182,7 +183,7 @@ async def _sasl_mechanisms(host: str, port: int, options: dict[str, Any]) -> lis
             connection.close()
     except (OSError, TimeoutError, KafkaError, EOFError):
         return []
-    return list(answer.enabled_mechanisms)
+    return [] if answer.error_code == IllegalSaslStateError.errno else list(answer.enabled_mechanisms)
 
 
 async def _speaks_tls(host: str, port: int) -> bool | None:
@@ -193,14 +194,12 @@ async def _speaks_tls(host: str, port: int) -> bool | None:
     try:
         async with asyncio.timeout(_LOOK_S):
             _, writer = await asyncio.open_connection(host, port, ssl=anybody)
+    except (ConnectionResetError, ConnectionAbortedError, ssl.SSLEOFError):
+        # Kafka hangs up on what it can not read. Whoever hangs up on everybody is no sign of anything.
+        return False if await _speaks_kafka(host, port) else None
     except ssl.SSLError as error:
         # An alert is TLS; "wrong version number" is what anything else looks like.
         return _alert(error) is not None
-    except ConnectionRefusedError:
-        return None
-    except (ConnectionResetError, ConnectionAbortedError):
-        # Kafka hangs up on what it can not read. Whoever hangs up on everybody is no sign of anything.
-        return False if await _speaks_kafka(host, port) else None
     except (OSError, TimeoutError):
         return None
     writer.close()
