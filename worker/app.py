@@ -259,7 +259,7 @@ class Worker:
             request_timeout_ms=round(kafka.request_timeout_s * 1000),
             compression_type=compression,
         )
-        calm(producer.client)
+        calm(producer)
         await producer.start()
         stack.push_async_callback(producer.stop)
         outbox = Outbox(

@@ -23,6 +23,7 @@ from worker.deduplicate.versions import readable, to_write
 from worker.errors import BrokerUnavailableError, LogIntegrityError, LogVersionError, NewswireError
 from worker.events import Kind, Verdict
 from worker.kafka import lenient
+from worker.kafka.calm import calm
 from worker.kafka.commits import GroupOffsets
 from worker.logs import get_logger
 
@@ -137,6 +138,7 @@ class FingerprintLog:
             max_partition_fetch_bytes=4 * self._settings.topics.log_max_message_bytes,
             request_timeout_ms=round(kafka.request_timeout_s * 1000),
         )
+        calm(self._consumer)
         await self._consumer.start()
         self._consumer.assign([self._tp])
         await self._catch_up()

@@ -12,6 +12,7 @@ from aiokafka.errors import TopicAuthorizationFailedError
 
 from worker.errors import TopicDriftError, UsageError
 from worker.kafka import lenient
+from worker.kafka.calm import calm
 from worker.mediatopics import STREAMS
 from worker.rights import denied, of_tail
 from worker.topics import open_cluster, output_topics
@@ -108,6 +109,7 @@ async def open_tail(
         fetch_max_wait_ms=kafka.fetch_max_wait_ms,
         request_timeout_ms=round(kafka.request_timeout_s * 1000),
     )
+    calm(consumer)
     await consumer.start()
     try:
         consumer.assign(partitions)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import cached_property
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
@@ -21,6 +22,7 @@ from worker.topics import apply, open_cluster, plan
 
 from .worker_process import Worker
 
+PROMPT_S = 2
 NO_LEADER_YET = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
 
 # A member that was killed holds its partitions until its session is over: 30 s by default.
@@ -185,6 +187,20 @@ class Deployment:
                 raise
             return None
 
+    def ends_now(self, topics):
+        """The next offset of those partitions whose leaders tell it at once, by topic and partition.
+
+        Raises KafkaException where no broker answers.
+        """
+        found = self.cluster.list_offsets(
+            {tp: OffsetSpec.latest() for tp in self._partitions(topics, PROMPT_S)}, request_timeout=PROMPT_S
+        )
+        ends = {}
+        for tp, future in found.items():
+            with suppress(KafkaException):
+                ends[tp.topic, tp.partition] = future.result(DEADLINE_S).offset
+        return ends
+
     def committed(self):
         """What the group has committed, by partition of the raw topic."""
         consumer = Consumer({**self._client, "group.id": self.environment["NEWSWIRE_KAFKA__GROUP"]})
@@ -204,8 +220,8 @@ class Deployment:
         """The admin client. Kept, since its answers never come once it is gone."""
         return AdminClient(self._client)
 
-    def _partitions(self, topics):
-        known = self.cluster.list_topics(timeout=DEADLINE_S).topics
+    def _partitions(self, topics, timeout_s=DEADLINE_S):
+        known = self.cluster.list_topics(timeout=timeout_s).topics
         return [TopicPartition(topic, partition) for topic in topics for partition in known[topic].partitions]
 
     # -- what came out

@@ -19,9 +19,7 @@ AT_ONCE = Moment("at once", lambda _: True)
 
 def out(share: float) -> Moment:
     """When this share of the fed records has come out."""
-    return Moment(
-        f"{share:.0%} has come out", lambda scene: (scene.count() or 0) >= share * len(scene.positions)
-    )
+    return Moment(f"{share:.0%} has come out", lambda scene: scene.count() >= share * len(scene.positions))
 
 
 def later(seconds: float) -> Moment:

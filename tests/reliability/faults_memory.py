@@ -58,7 +58,7 @@ def feed_millions(scene: Scene) -> None:
         scene.wait_for(
             Moment(
                 "nearly all has come out",
-                lambda scene: (scene.count() or 0) >= len(scene.positions) - MILLIONS // 10,
+                lambda scene: scene.count() >= len(scene.positions) - MILLIONS // 10,
                 deadline_s=300,
             )
         )

@@ -182,7 +182,7 @@ class Scene:
         self._begun = time.monotonic()
         self._timeline: list[str] = []
         self._disturbed: tuple[float, int] | None = None
-        self._last_count = 0
+        self._ends: dict[tuple[str, int], int] = {}
         self._feeders: list[Feeder] = []
         self._feeding = threading.Lock()
 
@@ -227,9 +227,7 @@ class Scene:
 
     def disturbed(self) -> None:
         """From now on it counts how long it takes until something comes out again."""
-        since = time.monotonic()
-        self.count()
-        self._disturbed = since, self._last_count
+        self._disturbed = time.monotonic(), self.count()
 
     def produce(self, topic: str, value: bytes) -> None:
         """Append one record to a topic, and wait until Kafka has it."""
@@ -248,6 +246,7 @@ class Scene:
     def forget(self, topic: str) -> None:
         """A topic is gone: what it held, and how far it was judged, counts no more."""
         self._told = {tp: offset for tp, offset in self._told.items() if tp[0] != topic}
+        self._ends = {tp: offset for tp, offset in self._ends.items() if tp[0] != topic}
         if topic == self.deployment.raw:
             self._done = {}
 
@@ -255,12 +254,11 @@ class Scene:
         """Let time pass."""
         time.sleep(seconds)
 
-    def count(self) -> int | None:
-        """How many records have come out; None when Kafka does not say."""
+    def count(self) -> int:
+        """How many records have come out, as far as the partitions' leaders have told by now."""
         with suppress(KafkaException):
-            self._last_count = self.deployment.count()
-            return self._last_count
-        return None
+            self._ends |= self.deployment.ends_now(self.deployment.output_topics)
+        return sum(self._ends.values())
 
     # -- a run
 
@@ -304,7 +302,7 @@ class Scene:
         if self._disturbed is None:
             return
         since, count = self._disturbed
-        if (self.count() or 0) > count:
+        if self.count() > count:
             self.recovered_s.append(time.monotonic() - since)
             self.note(f"something came out again, {self.recovered_s[-1]:.1f} s after the disturbance")
             self._disturbed = None

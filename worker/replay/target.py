@@ -61,7 +61,7 @@ async def open_producer(kafka: KafkaSettings, target: Target) -> AsyncIterator[A
         compression_type=None if kafka.compression == "none" else kafka.compression,
         request_timeout_ms=round(kafka.request_timeout_s * 1000),
     )
-    calm(producer.client)
+    calm(producer)
     try:
         async with asyncio.timeout(kafka.connect_patience_s):
             await producer.start()

@@ -99,7 +99,7 @@ class FetchThread(AIOKafkaConsumerThread):
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             **transport.consumer_options,
         )
-        calm(consumer._client)
+        calm(consumer)
         return consumer
 
     async def _fetch_records(
