@@ -147,7 +147,7 @@ class Worker:
         await started.wait()
         if not starting.done():
             starting.cancel()
-            await asyncio.wait({starting})
+            await asyncio.wait({starting}, timeout=_FAILED_STOP_S)
         elif (failure := starting.exception()) is not None:
             return self._told_by_kafka(failure)
         return await self._ending
@@ -159,7 +159,10 @@ class Worker:
         ):
             return failure
         servers = self._settings.kafka.bootstrap_servers
-        return BrokerUnavailableError(f"Kafka at {servers} went away while the worker started ({failure!r})")
+        return BrokerUnavailableError(
+            f"Kafka at {servers} went away while the worker started ({failure!r}):"
+            " start the worker again once Kafka is back"
+        )
 
     def _signalled(self, number: int) -> None:
         self._signals += 1
@@ -209,6 +212,8 @@ class Worker:
         self._metrics.build(rule=RULE_NAME, model=router.version)
         outbox = await self._open_outbox(stack, "outputs")
         self._access = access = Access(outbox.client, settings.kafka, of_worker(settings))
+        # From here on: aiokafka waits for a broker that goes away while a log is read or a group joined for ever.
+        self._keep_watch(stack, outbox, access)
         self._phase = "log"
         agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack)
         pipeline = Pipeline(
@@ -235,7 +240,6 @@ class Worker:
             up_to_s=settings.kafka.session_timeout_s,
         )
         await self._join(stack, pipeline)
-        await self._keep_watch(stack, outbox, access)
         self._metrics.observe(self)
         # What is loaded by now lives as long as the process: the collector need not look at it again.
         gc.collect()
@@ -331,7 +335,7 @@ class Worker:
         stack.push_async_callback(app.stop)
         await app.start()
 
-    async def _keep_watch(self, stack: AsyncExitStack, outbox: Outbox, access: Access) -> None:
+    def _keep_watch(self, stack: AsyncExitStack, outbox: Outbox, access: Access) -> None:
         async def probe() -> bool:
             try:
                 async with asyncio.timeout(_PROBE_TIMEOUT_S):
@@ -414,6 +418,8 @@ class Worker:
         self._finished += 1
 
     def _pulse(self) -> Pulse:
+        if self._phase == "log":
+            return Pulse(1, None if self._log is None else self._log.read_so_far)
         waiting = sum(self.lag_by_partition().values()) + self.in_flight()
         return Pulse(waiting, (self._finished, None if self._log is None else self._log.awaited))
 

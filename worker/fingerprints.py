@@ -171,6 +171,12 @@ class FingerprintLog:
         return max(0, end - self.replica.next_offset) if end is not None and self.caught_up else 0
 
     @property
+    def read_so_far(self) -> tuple[int, int] | None:
+        """Where the replica began to read the log, and how far it is; None before that."""
+        replica = getattr(self, "replica", None)
+        return None if replica is None else (replica.start, replica.next_offset)
+
+    @property
     def awaited(self) -> int | None:
         """How far the oldest batch's frames are applied: None when no batch waits; stands still with it.
 

@@ -24,7 +24,7 @@ from .acts import (
 from .faults_kafka import GIVE_UP_S, RETURN_S, SMALL, configure, log, outputs, says
 from .faults_network import PER_S, network
 from .faults_worker import LARGE
-from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Moment, Scene, Step
+from .scene import CRASH_COPIES, Act, Bars, Fault, Moment, Scene, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +136,7 @@ FAULTS = (
             Step(later(8), BACK),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         seeds=3,
         cluster=True,
     ),
@@ -148,7 +148,7 @@ FAULTS = (
             Step(out(0.3), Act("each node is killed and started in its turn", kill_in_turn)),
         ),
         load=SMALL,
-        bars=Bars(copies=3 * 2 * IN_FLIGHT_RECORDS),
+        bars=Bars(copies=3 * 2 * CRASH_COPIES),
         cluster=True,
     ),
     Fault(
@@ -160,7 +160,7 @@ FAULTS = (
             Step(later(15), together(BACK, disturbance(NOTHING))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         cluster=True,
     ),
     Fault(
@@ -179,7 +179,7 @@ FAULTS = (
             Step(AT_ONCE, together(BACK, disturbance(NOTHING))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         cluster=True,
     ),
     Fault(
@@ -196,7 +196,7 @@ FAULTS = (
             ),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         cluster=True,
         proxied=True,
     ),

@@ -18,6 +18,7 @@ from .acts import (
     feed,
     feed_slowly,
     gone,
+    kill,
     later,
     logged,
     out,
@@ -29,7 +30,7 @@ from .acts import (
 )
 from .faults_worker import LARGE
 from .load import Load
-from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Scene, Step
+from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,7 @@ def refused(name: str, topic: Callable[[Scene], list[str]]) -> Fault:
             Step(AT_ONCE, disturbance(start(2))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, exits=frozenset({1})),
+        bars=Bars(copies=CRASH_COPIES, exits=frozenset({1})),
         short=name == "deadletter",
     )
 
@@ -149,7 +150,7 @@ FAULTS = (
             Step(later(5), together(START_BROKER, disturbance(NOTHING))),
         ),
         load=LARGE,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         seeds=3,
         own_broker=True,
         short=True,
@@ -162,7 +163,7 @@ FAULTS = (
             Step(later(30), together(START_BROKER, disturbance(NOTHING))),
         ),
         load=LARGE,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         own_broker=True,
     ),
     Fault(
@@ -174,8 +175,24 @@ FAULTS = (
             Step(AT_ONCE, together(START_BROKER, disturbance(start(1)))),
         ),
         load=LARGE,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S, exits=frozenset({4})),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S, exits=frozenset({4})),
         own_broker=True,
+    ),
+    Fault(
+        "broker-away-while-a-worker-joins",
+        (
+            # The group waits for the member that was killed, until its session is over.
+            Step(AT_ONCE, start()),
+            Step(out(0.2), together(kill(), start(1, NEWSWIRE_KAFKA__OUTAGE_PATIENCE_S="10"))),
+            Step(logged("joining the consumer group", 1), NOTHING),
+            Step(later(1.5), KILL_BROKER),
+            Step(gone(1, GIVE_UP_S), says("once Kafka is back", 1)),
+            Step(AT_ONCE, together(START_BROKER, disturbance(start(2)))),
+        ),
+        load=LARGE,
+        bars=Bars(copies=CRASH_COPIES, exits=frozenset({4})),
+        own_broker=True,
+        short=True,
     ),
     Fault(
         "terminated-while-the-broker-is-away",
@@ -186,7 +203,7 @@ FAULTS = (
             Step(gone(deadline_s=8 + 2), together(START_BROKER, disturbance(start(1)))),
         ),
         load=LARGE,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, exits=frozenset({4, 5})),
+        bars=Bars(copies=CRASH_COPIES, exits=frozenset({4, 5})),
         own_broker=True,
     ),
     Fault(
@@ -202,7 +219,7 @@ FAULTS = (
             ),
         ),
         load=LARGE,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         own_broker=True,
     ),
     refused("outputs", outputs),
@@ -220,7 +237,7 @@ FAULTS = (
             Step(AT_ONCE, together(APPLY, disturbance(start(2)))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, exits=frozenset({1, 3, 4})),
+        bars=Bars(copies=CRASH_COPIES, exits=frozenset({1, 3, 4})),
     ),
     Fault(
         "output-topic-deleted-and-made-again",
@@ -232,7 +249,7 @@ FAULTS = (
             Step(AT_ONCE, feed(SMALL)),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS),
+        bars=Bars(copies=CRASH_COPIES),
     ),
     *(
         Fault(
@@ -282,7 +299,7 @@ FAULTS = (
             Step(gone(deadline_s=GIVE_UP_S), says("no progress for")),
             Step(AT_ONCE, disturbance(start(1))),
         ),
-        bars=Bars(copies=IN_FLIGHT_RECORDS, exits=frozenset({7})),
+        bars=Bars(copies=CRASH_COPIES, exits=frozenset({7})),
     ),
     Fault(
         "idle-under-a-short-watchdog",
@@ -305,6 +322,6 @@ FAULTS = (
             Step(working(2), feed(SMALL, 2)),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS),
+        bars=Bars(copies=CRASH_COPIES),
     ),
 )

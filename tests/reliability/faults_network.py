@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .acts import AT_ONCE, NOTHING, disturbance, feed_slowly, gone, later, out, send, start, together, working
 from .faults_kafka import GIVE_UP_S, RETURN_S, SMALL, says
 from .faults_worker import LARGE
-from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Scene, Step
+from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def away_for(name: str, seconds: float, bad: Act, *, seeds: int = 1, short: bool
             Step(later(seconds), together(HEAL, disturbance(NOTHING))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RETURN_S),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         seeds=seeds,
         short=short,
         proxied=True,
@@ -104,7 +104,7 @@ FAULTS = (
             Step(gone(0), NOTHING),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS),
+        bars=Bars(copies=CRASH_COPIES),
         proxied=True,
     ),
     away_for(
@@ -134,7 +134,7 @@ FAULTS = (
             Step(AT_ONCE, together(HEAL, disturbance(start(1)))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, exits=frozenset({4})),
+        bars=Bars(copies=CRASH_COPIES, exits=frozenset({4})),
         proxied=True,
     ),
 )

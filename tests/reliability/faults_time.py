@@ -27,7 +27,7 @@ from .acts import (
     working,
 )
 from .load import Load
-from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Scene, Step
+from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
 
 WINDOW_S = 4.0
 ALL = 10**9
@@ -57,7 +57,7 @@ def outage(windows: int) -> Fault:
             Step(later(windows * WINDOW_S + 1), together(feed_part(0.5, 1), start(1))),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, leaked=ALL),
+        bars=Bars(copies=CRASH_COPIES, leaked=ALL),
         window_s=WINDOW_S,
         seeds=3,
         short=windows == 3,
@@ -163,7 +163,7 @@ FAULTS = (
             Step(working(2), NOTHING),
         ),
         load=SMALL,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, leaked=ALL),
+        bars=Bars(copies=CRASH_COPIES, leaked=ALL),
         window_s=WINDOW_S,
     ),
     Fault(

@@ -23,13 +23,13 @@ from .acts import (
     working,
 )
 from .load import PARTITIONS, Load
-from .scene import IN_FLIGHT_RECORDS, Act, Bars, Fault, Scene, Step
+from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
 
 SESSION_S = 6
 RECOVERY_S = SESSION_S + 5
 """A member that was killed holds its partitions until its session is over; then it may take five seconds more."""
 
-KILLED = Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RECOVERY_S)
+KILLED = Bars(copies=CRASH_COPIES, recovery_s=RECOVERY_S)
 
 LARGE = Load(singles=9_000, groups=2_000, updates=300, poison=120)
 
@@ -118,7 +118,7 @@ FAULTS = (
             Step(gone(deadline_s=10), disturbance(start(1))),
         ),
         load=LARGE,
-        bars=Bars(copies=IN_FLIGHT_RECORDS, recovery_s=RECOVERY_S, exits=frozenset({130})),
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RECOVERY_S, exits=frozenset({130})),
         seeds=3,
     ),
     at_seam("fetched", 2, 8),
@@ -146,7 +146,7 @@ FAULTS = (
             Step(AT_ONCE, Act("twenty workers are killed, one after the other", killed_twenty_times)),
             Step(AT_ONCE, disturbance(start(20))),
         ),
-        bars=Bars(copies=20 * IN_FLIGHT_RECORDS, recovery_s=RECOVERY_S),
+        bars=Bars(copies=20 * CRASH_COPIES, recovery_s=RECOVERY_S),
         seeds=3,
     ),
     unconfirmed(),
@@ -162,7 +162,7 @@ FAULTS = (
             Step(later(8), NOTHING),
         ),
         load=LARGE,
-        bars=Bars(copies=IN_FLIGHT_RECORDS),
+        bars=Bars(copies=CRASH_COPIES),
         seeds=3,
         short=True,
     ),
@@ -177,7 +177,7 @@ FAULTS = (
             Step(gone(0), NOTHING),
             Step(gone(1), NOTHING),
         ),
-        bars=Bars(copies=IN_FLIGHT_RECORDS),
+        bars=Bars(copies=CRASH_COPIES),
     ),
     Fault(
         "pairs-at-once",
@@ -207,7 +207,7 @@ FAULTS = (
             ),
         ),
         load=Load(singles=300, groups=50),
-        bars=Bars(copies=IN_FLIGHT_RECORDS),
+        bars=Bars(copies=CRASH_COPIES),
     ),
     Fault(
         "one-of-three-killed",

@@ -37,8 +37,9 @@ SABOTEUR = Path(__file__).with_name("saboteur.py")
 SERVERS = "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"
 PATIENCE_S = 90
 POLL_S = 0.1
-IN_FLIGHT_RECORDS = 4 * 200
-"""What a worker may have begun: `in_flight_batches` fetches of `batch_records`."""
+CRASH_COPIES = 4 * 200 + 2_500
+"""What may come out again after a crash: what the worker had begun (`in_flight_batches` fetches of `batch_records`),
+and what it had done since its last commit, a quarter of a second before, at ten thousand headlines a second."""
 
 SETTINGS = {
     "NEWSWIRE_WORKER__BATCH_RECORDS": "200",

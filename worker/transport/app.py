@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from worker.transport.consumer import BatchConsumer
 
 
+_COMMIT_S = 0.25
+"""What is done and not yet committed comes out again after a crash. A commit is two small requests."""
+
+
 class _Boot(BootStrategy):
     """No web server, which would show tables and routes to all; no producer, since the outbox has its own."""
 
@@ -74,7 +78,7 @@ class BatchApp(faust.App):
             broker_request_timeout=request_timeout_s,
             broker_rebalance_timeout=max(60.0, session_timeout_s),
             broker_max_poll_records=batch_records,
-            broker_commit_interval=1.0,
+            broker_commit_interval=_COMMIT_S,
             stream_buffer_maxsize=4,
             stream_wait_empty=True,
             stream_publish_on_commit=False,
