@@ -40,6 +40,10 @@ _ANSWER_S: Final = 15.0
 _LOOK_S: Final = 3.0
 
 
+_UNANSWERED: Final = (OSError, TimeoutError, KafkaError, EOFError)
+"""What a try to talk to a broker ends with that is not there, or says nothing."""
+
+
 class _TurnedAwayError(Exception):
     """A broker is there and does not let us in, for a reason that waiting does not mend."""
 
@@ -56,35 +60,47 @@ async def wait_for_broker(kafka: KafkaSettings) -> None:
     deadline = time.monotonic() + kafka.connect_patience_s
     told = False
     while True:
-        error = ""
+        unanswered: Exception | None = None
         turned_away = None
         for host, _, port in addresses:
             try:
                 await _greet(host.strip("[]"), int(port), kafka, options)
             except _TurnedAwayError as cause:
                 turned_away = cause
-            except (OSError, TimeoutError, KafkaError, EOFError) as cause:
-                error = _reason(cause)
+            except _UNANSWERED as cause:
+                unanswered = cause
             else:
                 return
         if turned_away is not None:
             raise BrokerUnavailableError(str(turned_away)) from turned_away.__cause__
         left = deadline - time.monotonic()
         if left <= 0:
-            raise BrokerUnavailableError(
-                f"no Kafka broker answers at {kafka.bootstrap_servers}"
-                f" (waited {kafka.connect_patience_s:g} s: {error});"
-                " start one with `newswire broker`, or set kafka.bootstrap_servers"
-            )
+            raise _unavailable(kafka, unanswered)
         if not told:
             told = True
             log.warning(
                 "waiting for Kafka",
                 address=kafka.bootstrap_servers,
                 up_to_s=kafka.connect_patience_s,
-                error=error,
+                error=_reason(unanswered),
             )
         await asyncio.sleep(min(_RETRY_S, left))
+
+
+def _unavailable(kafka: KafkaSettings, unanswered: Exception | None) -> BrokerUnavailableError:
+    """The end of waiting, by what the last try met."""
+    somebody = isinstance(unanswered, TimeoutError | ConnectionResetError) or not isinstance(
+        unanswered, OSError
+    )
+    return BrokerUnavailableError(
+        f"no Kafka broker answers at {kafka.bootstrap_servers}"
+        f" (waited {kafka.connect_patience_s:g} s: {_reason(unanswered)}); "
+        + (
+            "what is there gave no answer: check the address, kafka.security_protocol, and the broker's log"
+            if somebody
+            else "start one with `newswire broker`, or set kafka.bootstrap_servers"
+        )
+    )
 
 
 async def explain(kafka: KafkaSettings, brokers: Iterable[tuple[str, int]]) -> None:
@@ -100,7 +116,7 @@ async def explain(kafka: KafkaSettings, brokers: Iterable[tuple[str, int]]) -> N
             await _greet(host, port, kafka, options)
         except _TurnedAwayError as cause:
             raise BrokerUnavailableError(str(cause)) from cause.__cause__
-        except (OSError, TimeoutError, KafkaError, EOFError):
+        except _UNANSWERED:
             continue
 
 
@@ -142,7 +158,7 @@ async def _greet(host: str, port: int, kafka: KafkaSettings, options: dict[str, 
             f"{where} takes no user names and passwords on this port: set kafka.security_protocol to"
             f" {'SSL' if kafka.uses_tls else 'PLAINTEXT'}, or kafka.bootstrap_servers to its SASL port"
         ) from error
-    except (OSError, TimeoutError, KafkaError, EOFError) as error:
+    except _UNANSWERED as error:
         if alert := next(filter(None, map(_alert, causes(error))), None):
             raise _TurnedAwayError(f"{where} does not accept {_ours(kafka)} ({alert})") from error
         if not isinstance(error, ConnectionRefusedError):
@@ -181,7 +197,7 @@ async def _sasl_mechanisms(host: str, port: int, options: dict[str, Any]) -> lis
             answer = await connection.send(SaslHandShakeRequest("SCRAM-SHA-512"))
         finally:
             connection.close()
-    except (OSError, TimeoutError, KafkaError, EOFError):
+    except _UNANSWERED:
         return []
     return [] if answer.error_code == IllegalSaslStateError.errno else list(answer.enabled_mechanisms)
 
@@ -210,7 +226,7 @@ async def _speaks_kafka(host: str, port: int) -> bool:
     """Whether a server answers Kafka's first request in plain text."""
     try:
         connection = await create_conn(host, port, request_timeout_ms=round(_LOOK_S * 1000))
-    except (OSError, TimeoutError, KafkaError, EOFError):
+    except _UNANSWERED:
         return False
     connection.close()
     return True
@@ -260,7 +276,7 @@ def _said(error: KafkaError) -> str:
     return str(error.args[0]) if error.args and error.args[0] else type(error).__name__
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException | None) -> str:
     """Why a connection failed, in the system's words; asyncio's own repeat the address."""
     if isinstance(error, KafkaConnectionError):
         return "it closes the connection"
