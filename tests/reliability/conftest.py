@@ -11,15 +11,12 @@ from tests.integration.deployment import Deployment
 from worker.broker import LocalBroker, LocalCluster
 
 from .proxy import Proxy
-from .scene import SERVERS, SETTINGS, Fault, Scene
+from .scene import SERVERS, SETTINGS, THREE_COPIES, Fault, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 KEPT = Path(__file__).parent.parent.parent / ".cache" / "reliability"
-
-
-THREE_COPIES = {"NEWSWIRE_TOPICS__REPLICATION_FACTOR": "3", "NEWSWIRE_TOPICS__MIN_INSYNC_REPLICAS": "2"}
 
 
 class Stand(NamedTuple):

@@ -47,6 +47,8 @@ SETTINGS = {
     "NEWSWIRE_KAFKA__REQUEST_TIMEOUT_S": "10",
 }
 
+THREE_COPIES = {"NEWSWIRE_TOPICS__REPLICATION_FACTOR": "3", "NEWSWIRE_TOPICS__MIN_INSYNC_REPLICAS": "2"}
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -184,7 +186,7 @@ class Scene:
         self._timeline: list[str] = []
         self._disturbed: tuple[float, int] | None = None
         self._ends: dict[tuple[str, int], int] = {}
-        self._feeders: list[Feeder] = []
+        self.feeders: list[Feeder] = []
         self._feeding = threading.Lock()
 
     # -- what steps are made of
@@ -223,8 +225,8 @@ class Scene:
 
     def feed_slowly(self, items: Sequence[Item], per_second: int) -> None:
         """Append to the raw topic at a steady rate, beside what else is done."""
-        self._feeders.append(Feeder(self.feed, items, per_second))
-        self._feeders[-1].start()
+        self.feeders.append(Feeder(self.feed, items, per_second))
+        self.feeders[-1].start()
 
     def disturbed(self) -> None:
         """From now on it counts how long it takes until something comes out again."""
@@ -309,9 +311,9 @@ class Scene:
             self._disturbed = None
 
     def _settle(self) -> None:
-        for feeder in self._feeders:
-            feeder.join(PATIENCE_S)
-            assert not feeder.is_alive(), "the load could not be fed"
+        fed = Moment("all is fed", lambda scene: not any(feeder.is_alive() for feeder in scene.feeders))
+        self.wait_for(fed)
+        for feeder in self.feeders:
             assert feeder.error is None, feeder.error
         self.wait_for(Moment("all is committed", Scene.all_committed))
         assert self._disturbed is None, "nothing came out after the last disturbance"
