@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import pytest
 from confluent_kafka import Producer
@@ -127,20 +128,22 @@ def test_topics_apply_that_lacks_one_right_names_it(guarded):
         assert_denied(guarded, right, done.stderr)
 
 
+def batched(items, size=2):
+    """So many items at a time: there are two cores at least."""
+    items = iter(items)
+    return iter(lambda: list(islice(items, size)), [])
+
+
 def test_a_worker_that_lacks_one_right_names_it_and_commits_nothing(guarded, newsroom):
     assert guarded.newswire("topics", "apply").returncode == 0
     guarded.feed([newsroom.event(number) for number in range(20)])
     cases = lacking_one("worker")
-
-    def run(number, left):
-        worker = guarded.start(working=False, **guarded.user(f"{number}", left))
-        return worker.wait(END_S), worker.log
-
-    with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(run, range(len(cases)), [left for _, left in cases]))
-    for (right, _), (code, log) in zip(cases, runs, strict=True):
-        assert code == 1, (right, log)
-        assert_denied(guarded, right, log[-1]["event"])
+    users = [guarded.user(f"{number}", left) for number, (_, left) in enumerate(cases)]
+    for pair in batched(zip(cases, users, strict=True)):
+        workers = [guarded.start(working=False, **user) for _, user in pair]
+        for ((right, _), _), worker in zip(pair, workers, strict=True):
+            assert worker.wait(END_S) == 1, (right, worker.log)
+            assert_denied(guarded, right, worker.log[-1]["event"])
     assert guarded.committed() == {}
     assert guarded.count() == 0
 
