@@ -37,8 +37,12 @@ class Authority:
         """A certificate for a common name, made out to hosts; its key is under a password where there is one."""
         past = datetime.now(UTC) - timedelta(days=1)
         end = {"not_before": past - timedelta(days=1), "not_after": past} if expired else {}
-        # Java takes no certificate that is made out to nothing at all.
-        issued = self._authority.issue_cert(*(hosts or [f"{name}.invalid"]), common_name=name, **end)
+        issued = self._authority.issue_cert(
+            *(hosts or [f"{name}.invalid"]),  # Java takes no certificate that is made out to nothing at all
+            common_name=name,
+            organization_unit_name="newswire",  # one by chance otherwise; a renewed certificate has the same subject
+            **end,
+        )
         key = load_pem_private_key(issued.private_key_pem.bytes(), None).private_bytes(
             Encoding.PEM,
             PrivateFormat.PKCS8,  # the one that Kafka reads

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from .deployment import Deployment
+from .secured import client_of
 from .worker_process import DEADLINE_S, until
 
 README = Path(__file__).parents[2] / "README.md"
@@ -27,12 +28,15 @@ def rights_by_command():
 
 
 class Guarded(Deployment):
-    """A deployment with users of its own; what is not said to run as one of them, the administrator does."""
+    """A deployment with users of its own; what is not said to run as one of them, the administrator does.
 
-    def __init__(self, kafka, own_names, prefix, folder):
+    `admin` holds the settings by which the administrator comes in, by default with a certificate.
+    """
+
+    def __init__(self, kafka, own_names, prefix, folder, admin=None):
         self.kafka = kafka
-        self.admin = kafka.by_certificate(kafka.administrator)
-        super().__init__({**own_names, **self.admin}, folder, kafka.client)
+        self.admin = admin or kafka.by_certificate(kafka.administrator)
+        super().__init__({**own_names, **self.admin}, folder, client_of(self.admin))
         self._own = prefix
 
     def __enter__(self):

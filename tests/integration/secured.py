@@ -12,10 +12,14 @@ from confluent_kafka.admin import (
     AclOperation,
     AclPermissionType,
     AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
     ResourcePatternType,
     ResourceType,
     ScramCredentialInfo,
     ScramMechanism,
+    UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
 from worker.broker import LocalBroker
@@ -35,6 +39,7 @@ OPERATIONS = {
     "DescribeConfigs": AclOperation.DESCRIBE_CONFIGS,
     "AlterConfigs": AclOperation.ALTER_CONFIGS,
 }
+SCRAM = ScramMechanism.SCRAM_SHA_512
 RESOURCES = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
 
 
@@ -44,7 +49,9 @@ class SecuredKafka:
     def __init__(self, folder: Path):
         self.authority = Authority(folder / "authority")
         self.stranger = Authority(folder / "stranger")
-        broker = self.authority.issue("broker", HOST)
+        self.stores = {name: folder / f"{name}.pem" for name in ("ssl.keystore", "ssl.truststore")}
+        self.stores["ssl.keystore"].write_bytes(self.authority.issue("broker", HOST).both.read_bytes())
+        self.stores["ssl.truststore"].write_bytes(self.authority.cafile.read_bytes())
         self.administrator = self.authority.issue("admin")
         self.plain, self.sasl, self.tls, self.misnamed, controller = (
             f"{HOST}:{port}" for port in free_ports(5)
@@ -67,10 +74,8 @@ class SecuredKafka:
                 },
                 "listener.name.ssl.ssl.client.auth": "required",
                 "listener.name.controller.ssl.client.auth": "required",
-                "ssl.keystore.type": "PEM",
-                "ssl.keystore.location": str(broker.both),
-                "ssl.truststore.type": "PEM",
-                "ssl.truststore.location": str(self.authority.cafile),
+                **{f"{name}.type": "PEM" for name in self.stores},
+                **{f"{name}.location": str(path) for name, path in self.stores.items()},
                 "ssl.principal.mapping.rules": "RULE:^.*CN=([^,]+).*$/$1/",
                 "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
                 "super.users": "User:admin;User:broker",
@@ -78,20 +83,9 @@ class SecuredKafka:
             },
         )
 
-    @property
-    def client(self):
-        """The administrator's settings for confluent-kafka."""
-        return {
-            "bootstrap.servers": self.tls,
-            "security.protocol": "SSL",
-            "ssl.ca.location": str(self.authority.cafile),
-            "ssl.certificate.location": str(self.administrator.certificate),
-            "ssl.key.location": str(self.administrator.key),
-        }
-
     def start(self):
         self.broker.start()
-        self.admin = AdminClient({**self.client, "log_level": 0})
+        self.admin = AdminClient({**client_of(self.by_certificate(self.administrator)), "log_level": 0})
 
     def by_password(self, user, password="correct horse", servers=None):
         """The settings of newswire by which a user comes in with a password."""
@@ -117,18 +111,31 @@ class SecuredKafka:
 
     def add_users(self, *names, password="correct horse"):
         """Let users in by a password."""
-        how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
-        added = self.admin.alter_user_scram_credentials(
-            [UserScramCredentialUpsertion(name, how, password.encode()) for name in names]
-        )
-        for future in added.values():
+        how = ScramCredentialInfo(SCRAM, 4096)
+        self._alter_users([UserScramCredentialUpsertion(name, how, password.encode()) for name in names])
+        until(lambda: self._known(names) == set(names), "the broker knows the users")
+
+    def remove_users(self, *names):
+        """Let users in by a password no more; who is in stays."""
+        self._alter_users([UserScramCredentialDeletion(name, SCRAM) for name in names])
+        until(lambda: not self._known(names), "the broker has forgotten the users")
+
+    def _alter_users(self, changes):
+        for future in self.admin.alter_user_scram_credentials(changes).values():
             future.result(DEADLINE_S)
 
-        def known():
-            described = self.admin.describe_user_scram_credentials(list(names))
-            return all(future.exception(DEADLINE_S) is None for future in described.values())
+    def _known(self, names):
+        described = self.admin.describe_user_scram_credentials(list(names))
+        return {name for name, future in described.items() if future.exception(DEADLINE_S) is None}
 
-        until(known, "the broker knows the users")
+    def renew(self, store, pem):
+        """Put another file in place of what the broker shows, or trusts; its port for certificates reads it at once."""
+        path = self.stores[store]
+        path.write_bytes(pem.read_bytes())
+        name = f"listener.name.ssl.{store}.location"
+        entry = ConfigEntry(name, str(path), incremental_operation=AlterConfigOpType.SET)
+        change = ConfigResource(ConfigResource.Type.BROKER, "1", incremental_configs=[entry])
+        self.admin.incremental_alter_configs([change])[change].result(DEADLINE_S)
 
     def grant(self, user, rights):
         """Allow a user each (operation, kind of resource, name); a name may end in * for all that begin so."""
@@ -164,6 +171,24 @@ class SecuredKafka:
             AclPermissionType.ANY,
         )
         return set(self.admin.describe_acls(anything).result(DEADLINE_S))
+
+
+def client_of(settings):
+    """The settings of newswire that are about getting in, for confluent-kafka."""
+    names = {
+        "bootstrap_servers": "bootstrap.servers",
+        "security_protocol": "security.protocol",
+        "sasl_mechanism": "sasl.mechanism",
+        "sasl_username": "sasl.username",
+        "sasl_password": "sasl.password",
+        "ssl_cafile": "ssl.ca.location",
+        "ssl_certfile": "ssl.certificate.location",
+        "ssl_keyfile": "ssl.key.location",
+    }
+    return {
+        names[variable.removeprefix("NEWSWIRE_KAFKA__").lower()]: value
+        for variable, value in settings.items()
+    }
 
 
 def binding(user, operation, resource, name):
