@@ -179,10 +179,10 @@ class Proxy:
             return
         connection = Connection(self, client, server)
         self.connections.add(connection)
-        try:
+        # Cancelled when the proxy ends; asyncio would take that for a fault of this callback.
+        with contextlib.suppress(asyncio.CancelledError):
             await connection.run()
-        finally:
-            self.connections.discard(connection)
+        self.connections.discard(connection)
 
 
 class Connection:
