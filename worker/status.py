@@ -17,9 +17,10 @@ from worker.scrape import ask
 from worker.topics import declaration, open_cluster
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from worker.config import KafkaSettings, Settings
+    from worker.kafka.commits import Commit
     from worker.scrape import Answer
 
 CONNECT_S: Final = 5.0
@@ -123,10 +124,7 @@ async def _ask_kafka(settings: Settings, kafka: KafkaSettings) -> KafkaStatus:
         found = await cluster.partitions(names)
     partitions = [TopicPartition(name, number) for name in found for number in range(found[name])]
     raw = [partition for partition in partitions if partition.topic == settings.topics.raw]
-    async with _reader(kafka) as reader:
-        begins = await reader.beginning_offsets(partitions) if partitions else {}
-        ends = await reader.end_offsets(partitions) if partitions else {}
-        commits = await GroupOffsets(reader, kafka.group, patience_s=ANSWER_S).read(raw) if raw else {}
+    begins, ends, commits = await _offsets(kafka, partitions, raw)
     return KafkaStatus(
         topics=tuple(
             TopicStatus(
@@ -145,6 +143,19 @@ async def _ask_kafka(settings: Settings, kafka: KafkaSettings) -> KafkaStatus:
             for part in raw
         ),
     )
+
+
+async def _offsets(
+    kafka: KafkaSettings, partitions: list[TopicPartition], raw: list[TopicPartition]
+) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int], Mapping[TopicPartition, Commit]]:
+    """Where partitions begin and end, and what the group has committed of the raw ones."""
+    if not partitions:
+        return {}, {}, {}
+    async with _reader(kafka) as reader:
+        begins = await reader.beginning_offsets(partitions)
+        ends = await reader.end_offsets(partitions)
+        commits = await GroupOffsets(reader, kafka.group, patience_s=ANSWER_S).read(raw) if raw else {}
+    return begins, ends, commits
 
 
 @asynccontextmanager

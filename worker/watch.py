@@ -117,7 +117,8 @@ class Watch:
 
     def _outage(self) -> NewswireError | None:
         silent_s = self._clock() - self._answered
-        if silent_s <= self._outage_patience_s:
+        # Between two questions nobody knows; only one that was not answered makes it an outage.
+        if not self._silent or silent_s <= self._outage_patience_s:
             return None
         return BrokerUnavailableError(
             f"Kafka has not answered for {silent_s:.0f} s, which is more than kafka.outage_patience_s; "

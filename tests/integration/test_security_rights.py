@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 
 from .deployment import said_once_or_the_same
 from .guarded import rights_by_command
+from .secured import client_of
 
 pytestmark = pytest.mark.broker
 
@@ -195,7 +196,7 @@ def test_a_tail_that_follows_ends_when_its_right_is_withdrawn(guarded):
     assert guarded.newswire("topics", "apply").returncode == 0
     right = ("Read", "topic", "headlines.duplicates")
     settings = guarded.user("tail", [right])
-    producer = Producer(guarded.kafka.client)
+    producer = Producer(client_of(guarded.admin))
     producer.produce(guarded.own(right)[2], b"{}")
     assert producer.flush(END_S) == 0
     with subprocess.Popen(

@@ -57,7 +57,3 @@ def test_the_promises_hold(fault, seed, stage, record_property):
 def test_a_mutated_worker_is_caught(fault, seed, stage):
     with pytest.raises(AssertionError, match=r"lost = \d+, at most 0 allowed"):
         stage(fault, seed).run()
-
-
-def test_no_two_faults_have_one_name():
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS)

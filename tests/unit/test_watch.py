@@ -93,6 +93,13 @@ async def test_an_outage_longer_than_the_patience_ends_the_worker(world):
     assert isinstance(world.ended[0], BrokerUnavailableError)
 
 
+async def test_a_patience_shorter_than_the_time_between_two_questions_is_no_outage(world):
+    world.watch._outage_patience_s = 1
+    await world.seconds(50)
+
+    assert not world.ended
+
+
 async def test_an_outage_is_told_again_every_15_seconds_with_what_is_left_of_the_patience(world):
     with capture_logs() as lines:
         world.answers = False

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.errors import TopicDriftError
+from worker.kafka import any_broker
 from worker.logs import get_logger
 
 if TYPE_CHECKING:
@@ -68,5 +69,5 @@ class Presence:
 
     async def _gone(self) -> list[str]:
         request = MetadataRequest(self._topics, allow_auto_topic_creation=False)
-        answer = await self._client.send(self._client.get_random_node(), request)
+        answer = await any_broker.ask(self._client, request, patience_s=_ANSWER_S)
         return sorted(topic[1] for topic in answer.topics if topic[0] == UnknownTopicOrPartitionError.errno)

@@ -23,6 +23,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Bytes, Int16, Int32, Schema, String
 
 from worker.errors import AccessDeniedError, causes
+from worker.kafka import any_broker
 from worker.rights import Operation, Resource, Right, denied, who
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def _lacking(wanted: list[Right], allowed: int | None) -> list[Right]:
 async def _on_topics(client: Any, topics: Collection[str]) -> dict[tuple[Resource, str], int]:
     if not topics:
         return {}
-    answer = await client.send(client.get_random_node(), _AllowedOnTopics(topics))
+    answer = await any_broker.ask(client, _AllowedOnTopics(topics), patience_s=_PATIENCE_S)
     allowed = {}
     for code, name, _internal, _partitions, operations in answer.topics:
         if code == TopicAuthorizationFailedError.errno:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import NodeNotReadyError
 from worker.errors import TopicDriftError
+from worker.kafka import presence as module
 from worker.kafka.presence import Presence
 
 
@@ -15,8 +16,7 @@ class Kafka:
         self.topics = {"raw", "log"}
         self.answers = True
 
-    def get_random_node(self):
-        return 1
+    cluster = SimpleNamespace(brokers=lambda: [SimpleNamespace(nodeId=1)])
 
     async def send(self, _node, request):
         if not self.answers:
@@ -73,7 +73,8 @@ async def test_a_topic_that_is_made_anew_in_time_is_taken_for_the_old_one(presen
         clock.now += 8
 
 
-async def test_without_an_answer_nothing_is_known_to_be_gone(presence, kafka, clock):
+async def test_without_an_answer_nothing_is_known_to_be_gone(presence, kafka, clock, monkeypatch):
+    monkeypatch.setattr(module, "_ANSWER_S", 0.01)
     kafka.topics, kafka.answers = set(), False
     await presence.check()
     clock.now += 60
