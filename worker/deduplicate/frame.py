@@ -49,6 +49,8 @@ class Flag(IntEnum):
     SUPERSEDES = 5
 
 
+_LAST_FLAG = max(Flag)
+
 GUARD_FLAGS = {guard: Flag[guard.name] for guard in Guard}
 
 
@@ -264,7 +266,7 @@ def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
         and offsets[0] >= 0
         and min(raw_ms) >= 0
         and all(map(lt, offsets, offsets[1:]))
-        and max(flags) <= max(Flag)
+        and max(flags) <= _LAST_FLAG
         and max(counts) <= MOST_KEYS
         and (text.isascii() or _is_utf8(forms))
     )

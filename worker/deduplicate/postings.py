@@ -122,7 +122,8 @@ class Postings:
         order = np.argsort(slots, kind="stable")
         slots, nodes, listed = slots[order], nodes[order], listed[order]
         begins = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
-        group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(slots)))
+        ends = np.concatenate((begins[1:], [len(slots)]))
+        group = np.repeat(np.arange(len(begins)), ends - begins)
         newest = self._newest[slots[begins]]
         last = np.where(newest == 0, _NONE, newest.astype(np.int64) + self._base)
 
@@ -130,9 +131,9 @@ class Postings:
         latest = np.maximum.accumulate(np.where(listed, np.arange(len(slots)), _NONE))
         earlier = np.concatenate(([_NONE], latest[:-1]))
         before = np.where(earlier >= begins[group], nodes[earlier], last[group])
-        ends = latest[np.append(begins[1:], len(slots)) - 1]
-        moved = ends >= begins
-        self._newest[slots[begins[moved]]] = nodes[ends[moved]] - self._base
+        listed_last = latest[ends - 1]
+        moved = listed_last >= begins
+        self._newest[slots[begins[moved]]] = nodes[listed_last[moved]] - self._base
 
         before[before < self._first * _NODES] = _NONE
         back = np.frombuffer(self._back, np.uint32)

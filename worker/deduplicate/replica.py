@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from worker.deduplicate import frame as frames
-from worker.deduplicate.frame import ID_BYTES, Frame, Header
+from worker.deduplicate.frame import ID_BYTES, Flag, Frame, Header
 from worker.deduplicate.identities import NONE, Identities
 from worker.deduplicate.index import Index
 from worker.deduplicate.memory import Memory, Past
@@ -32,6 +32,8 @@ NEW_EPOCH = "Stop all workers, find out what happened to the topic, and begin a 
 
 
 _MOST_WAITING = 1000
+_NO_FORM = b"\0"
+"""What no headline has for its match form."""
 
 
 class Status(StrEnum):
@@ -258,6 +260,9 @@ class Replica:
         missed = self._entries_before(header.known + 1, offset)
         if max(stand) >= missed:
             frame = self._without_replays(frame, stand, missed)
+        latest_ms = time + header.rule.skew_ms
+        if frame.raw_ms and max(frame.raw_ms) > latest_ms:
+            frame = _set_aside(frame, latest_ms)
         if header.rule.version != self._judges.version:
             self._judge()  # what waits is judged by its own version
             self._judges.turn_to(header.rule.version)
@@ -377,3 +382,19 @@ class Replica:
                 f"the writer of the frame at log offset {offset} saw another record at {header.known} than"
                 f" this worker: the log was truncated and written anew. {NEW_EPOCH}"
             )
+
+
+def _set_aside(frame: Frame, latest_ms: int) -> Frame:
+    """A frame whose entries with a raw timestamp after the latest are originals, and are compared with nothing.
+
+    Their clock was wrong: should such a record be forgotten and come again, nobody could tell.
+    """
+    ahead = [raw_ms > latest_ms for raw_ms in frame.raw_ms]
+    return structs.replace(
+        frame,
+        flags=bytes(
+            [flag or Flag.LATE * is_ahead for flag, is_ahead in zip(frame.flags, ahead, strict=True)]
+        ),
+        keys=[() if is_ahead else keys for keys, is_ahead in zip(frame.keys, ahead, strict=True)],
+        forms=[_NO_FORM if is_ahead else form for form, is_ahead in zip(frame.forms, ahead, strict=True)],
+    )

@@ -97,7 +97,7 @@ def test_the_window_counts_by_log_time(time: int, verdict: Verdict) -> None:
 @pytest.mark.parametrize(("raw_ms", "verdict"), [(6 * WINDOW_MS, duplicate(0)), (6 * WINDOW_MS + 1, NEW)])
 def test_the_window_counts_by_raw_time_too(raw_ms: int, verdict: Verdict) -> None:
     log = Log()
-    log.append(0, entry(0, "1 1", raw_ms=5 * WINDOW_MS), entry(1, "1 1", raw_ms=raw_ms))
+    log.append(6 * WINDOW_MS, entry(0, "1 1", raw_ms=5 * WINDOW_MS), entry(1, "1 1", raw_ms=raw_ms))
     assert log.verdict(1) == verdict
 
 

@@ -1,353 +1,291 @@
-"""A cluster in one process: raw partitions, one log, workers that crash, pause, lag and come back.
+"""A cluster in one process: raw partitions, one log, a consumer group, workers that crash, pause, lag and come back.
 
-Every method is one thing that can happen. Whatever the order in which they happen, `finish` ends with all
-records processed, and `check` says which promise was broken.
+Every method is one thing that can happen. Whatever the order in which they happen, `finish` ends with all records
+processed, and `check` says which promise was broken.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
+from msgspec import structs
+from tests.unit.deduplicate.model.promises import Broken, Promise, broken_by_outcomes
+from tests.unit.deduplicate.model.record import TOPIC, Record, record
 from tests.unit.deduplicate.model.reference import Reference
+from tests.unit.deduplicate.model.situations import Situation
 from tests.unit.deduplicate.model.toy import AFTER, MATCHER, form
-from worker.deduplicate import Batch, Plan, Replica, Rule, Writer, start_time_ms
+from tests.unit.deduplicate.model.worker import Worker
+from worker.deduplicate import Replica, Rule, Writer, start_time_ms
 from worker.deduplicate.frame import Entry, Header, encode
-from worker.events import Guard, Headline, Kind, Verdict
 
-TOPIC = "raw"
-EPOCH = 1
-IN_FLIGHT = 3
-
-
-@dataclass(eq=False)
-class Record:
-    partition: int
-    offset: int
-    raw_ms: int
-    born: int
-    headline: Headline
-    verdicts: list[tuple[Verdict, object]] = field(default_factory=list)
-    """Each verdict that it was published by, with the log's entry that gave it."""
-    committed: bool = False
-
-    @property
-    def published(self) -> bool:
-        return any(verdict.kind is not Kind.DUPLICATE for verdict, _ in self.verdicts)
+MOST_FRAME_BYTES = 260
+BATCH_AT_THE_END = 50
+YEAR_2100_MS = 4_102_444_800_000
 
 
-@dataclass(eq=False)
-class Job:
-    """A batch in the hands of a worker."""
+class Settings(NamedTuple):
+    """What a history begins with.
 
-    partition: int
-    generation: int
-    records: list[Record]
-    plan: Plan | None = None
-    appended: list[int] = field(default_factory=list)
-    verdicts: list[Verdict] | None = None
-    given_by: list[object] = field(default_factory=list)
-    sent: int = 0
+    `log_start` is the offset of the log's first record, as where older ones aged out. `rules` says what workers write
+    by: 0 for one rule for all, 1 for two versions of it, 2 for two versions and several windows.
+    """
 
-    @property
-    def batch(self) -> Batch:
-        records = self.records
-        return Batch(
-            TOPIC,
-            self.partition,
-            [record.offset for record in records],
-            [record.raw_ms for record in records],
-            [record.headline for record in records],
-        )
-
-
-@dataclass(eq=False)
-class Worker:
-    replica: Replica
-    writer: Writer
-    clipped: bool
-    """Its history was cut short by retention: of records that are committed it may know less than others."""
-    unsure_before: int = 0
-    """Log time; older entries it may leave unanswered, since it can not tell what was before its history."""
-    generation: dict[int, int] = field(default_factory=dict)
-    position: dict[int, int] = field(default_factory=dict)
-    jobs: list[Job] = field(default_factory=list)
+    window_ms: int
+    max_entries: int
+    partitions: int
+    log_start: int
+    rules: int
 
 
 class Cluster:
-    """Everything that a history acts upon.
+    """Everything that a history acts upon."""
 
-    Args:
-        window_ms: the widest of any worker.
-        max_entries: the most of any worker.
-        partitions: of the raw topic.
-        log_start: the offset of the log's first record, as where older ones aged out.
-    """
-
-    def __init__(self, window_ms: int, max_entries: int, partitions: int = 3, log_start: int = 0) -> None:
-        self.rule = Rule(AFTER.version, window_ms, max_entries)
-        self.window_ms = window_ms
+    def __init__(self, settings: Settings) -> None:
+        self.seen: Counter[Situation] = Counter()
+        self.broken: list[Broken] = []
+        self.rule = Rule(AFTER.version, settings.window_ms, settings.max_entries)
+        self.rules = _rules(self.rule)[settings.rules]
         self.now = 1_000_000
         self.ahead = 0  # of the log's append clock
-        self.raw: list[list[Record]] = [[] for _ in range(partitions)]
-        self.committed = [0] * partitions
-        self.generation = [0] * partitions
+        self.raw: list[list[Record]] = [[] for _ in range(settings.partitions)]
+        self.made = [0] * settings.partitions
+        self.records: dict[str, Record] = {}
         self.log: list[tuple[int, bytes]] = []
-        self.first = log_start  # offset of the log's first record ever
-        self.kept_from = log_start
+        self.first = self.kept_from = settings.log_start
         self.workers: list[Worker] = []
-        self.begun = False
-        self.reference = Reference((MATCHER, AFTER), EPOCH, log_start, widest_ms=window_ms)
-        self.broken: list[str] = []
+        self.generation = 0
+        self.beginners = 0
+        self.committed: list[int | None] = [None] * settings.partitions
+        self.epoch = 0
+        self.references: list[Reference] = []
+        self.begin_epoch()
         self._writers = 0
+        self._last_in_log: dict[int, int] = {}
 
     # -- the world
 
     def tick(self, ms: int) -> None:
         self.now += ms
 
-    def step_clock(self, ahead: int) -> None:
+    def busy(self, ms: int) -> None:
+        """Time passes with so much in the log that it counts in full for what has to be remembered."""
+        quarter = self.rule.most_pause_ms
+        for _ in range(ms // quarter):
+            self.tick(quarter)
+            self.noise(foreign=True)
+        self.tick(ms % quarter)
+
+    def step_clock(self, ahead_ms: int) -> None:
         """Sets the log's append clock: forward, or back to the true time."""
-        self.ahead = ahead
+        self.seen[Situation.CLOCK_AHEAD] += ahead_ms > self.ahead
+        self.ahead = ahead_ms
 
     def produce(
         self, partition: int, family: int, place: int, *, clock_ms: int = 0, guard: bool = False
     ) -> None:
         """A record is appended to the raw topic, by a broker whose clock is off by `clock_ms`."""
-        offset = len(self.raw[partition])
-        match = form(family, place)
-        headline = Headline(
-            id=f"{partition:08x}{offset:08x}{0:016x}",
-            event_id="",
-            source="",
-            display=match,
-            match=match,
-            guard=Guard.CORRECTION if guard else None,
-        )
-        self.raw[partition].append(Record(partition, offset, max(0, self.now + clock_ms), self.now, headline))
+        offset, made, raw_ms = len(self.raw[partition]), self.made[partition], max(0, self.now + clock_ms)
+        made_now = record(partition, offset, made, raw_ms, self.now, form(family, place), guard=guard)
+        self.seen[Situation.RAW_1970] += raw_ms == 0
+        self.seen[Situation.RAW_2100] += raw_ms > YEAR_2100_MS
+        self.raw[partition].append(made_now)
+        self.records[made_now.headline.id] = made_now
+
+    def remake(self, partition: int) -> None:
+        """A raw partition is deleted and made anew, with other contents; what was in hand of the old is given up."""
+        if not self.raw[partition]:
+            return
+        self.seen[Situation.REMADE] += 1
+        for each in self.raw[partition]:
+            each.gone = True
+        self.raw[partition] = []
+        self.made[partition] += 1
+        if self.committed[partition] is not None:
+            self.committed[partition] = 0
+        for worker in self.workers:
+            worker.jobs = [job for job in worker.jobs if job.delivery.partition != partition]
+            if partition in worker.ledger.positions():
+                worker.ledger.restart(partition, 0)
 
     def noise(self, *, foreign: bool) -> None:
         """A record that is none of this epoch's business is appended to the log."""
         entry = Entry(0, self.now, bytes(16), 0, (), b"0 0")
-        header = Header(EPOCH + 1, self.rule, 0, 0, -1, 0, 0, TOPIC, 0, -1, 0)
+        header = Header(0, self.rule, 0, 0, -1, 0, 0, TOPIC, 0, -1, 0)
         self.append(encode(header, [entry]) if foreign else b"no frame")
 
     def append(self, value: bytes) -> int:
         timestamp = self.now + self.ahead
+        if self.log:
+            self.seen[Situation.CLOCK_BACK] += timestamp < self.log[-1][0]
         self.log.append((timestamp, value))
-        self.reference.apply(timestamp, value)
+        for reference in self.references:
+            reference.apply(timestamp, value)
         return self.end - 1
+
+    def note_entries(self, partition: int) -> None:
+        """Notes that a partition's entries were appended at the log's end."""
+        times = self.reference.times
+        since = self._last_in_log.get(partition, len(times) - 1)
+        if len(times) - 1 - since > 1 and times[-1] - times[since] > 3 * self.rule.window_ms:
+            self.seen[Situation.IDLE_3] += 1
+        self._last_in_log[partition] = len(times) - 1
 
     def age_out(self) -> None:
         """Retention deletes the head of the log: it keeps five windows more than the raw topic."""
-        unread = (r.born for records in self.raw for r in records if not r.committed)
-        keep_from = min(unread, default=self.now) - 5 * self.window_ms
+        unread = (r.born for p, records in enumerate(self.raw) for r in records[self.committed[p] or 0 :])
+        keep_from = min(unread, default=self.now) - 5 * self.rule.window_ms
+        before = self.kept_from
         while self.kept_from < self.end and self.log[self.kept_from - self.first][0] < keep_from:
             self.kept_from += 1
+        self.seen[Situation.AGED_OUT] += self.kept_from > before
 
     @property
     def end(self) -> int:
         return self.first + len(self.log)
 
+    @property
+    def reference(self) -> Reference:
+        """The rule's reading of this epoch."""
+        return self.references[-1]
+
     # -- workers come and go
 
-    def start_worker(self, *, caught_up: bool = True, rule: Rule | None = None) -> None:
+    def start_worker(self, rule: Rule | None = None, *, caught_up: bool = True) -> Worker:
         """A worker starts. It writes by a rule of its own, or the widest, and reads all of them."""
-        start = self.start_of_replica()
-        replica = Replica(rule or self.rule, EPOCH, start=start, end=self.end, matcher=AFTER, reach=self.rule)
+        fresh = not self.begun
+        start = self.kept_from if fresh else self._start_of_replica()
+        if start > self.first:
+            warm = any(worker.replica.start < start for worker in self.workers)
+            self.seen[Situation.COLD if warm else Situation.COLD_ONLY] += 1
+        self.seen[Situation.LAGGING] += not caught_up and start < self.end
+        if not fresh:
+            self.reference.started(start, self.end)
+        replica = Replica(
+            rule or self.rule, self.epoch, start=start, end=self.end, matcher=AFTER, reach=self.rule
+        )
         self._writers += 1
-        writer = Writer(replica, AFTER, max_frame_bytes=260, writer_id=self._writers)
-        worker = Worker(replica, writer, clipped=start == self.kept_from > self.first)
+        writer = Writer(replica, AFTER, max_frame_bytes=MOST_FRAME_BYTES, writer_id=self._writers)
+        clipped = start == self.kept_from > self.first
+        worker = Worker(self, replica, writer, fresh=fresh, clipped=clipped)
         if start == self.kept_from < self.end:
-            times = list(accumulate((time for time, _ in self.log[start - self.first :]), max))
-            worker.unsure_before = min(times[0] + 3 * self.window_ms // 2, times[-1] - 2 * self.window_ms)
+            times = self._times_from(start)
+            worker.unsure_before = min(
+                times[0] + 3 * self.rule.window_ms // 2, times[-1] - 2 * self.rule.window_ms
+            )
         self.workers.append(worker)
-        if not self.begun:
-            self.apply(worker, self.end)
-            replica.begin_epoch()
-            self.begun = True
-        elif caught_up:
-            self.apply(worker, self.end)
+        worker.apply(self.end if caught_up else start)
+        return worker
 
-    def start_of_replica(self) -> int:
+    def _start_of_replica(self) -> int:
         """As far back as verdicts need, and further over the log's pauses."""
-        start, busy_ms = self.kept_from, 0
-        if not self.begun or self.kept_from == self.end:
-            return start
+        if self.kept_from == self.end:
+            return self.end
         since = start_time_ms(self.log[-1][0], self.rule)
         while True:
             start = next(
                 at for at in range(self.kept_from, self.end) if self.log[at - self.first][0] >= since
             )
-            times = list(accumulate((time for time, _ in self.log[start - self.first :]), max))
-            busy_ms = sum(min(b - a, self.window_ms // 4) for a, b in pairwise(times))
+            busy_ms = sum(min(b - a, self.rule.most_pause_ms) for a, b in pairwise(self._times_from(start)))
             if start == self.kept_from or busy_ms >= self.rule.needed_ms:
+                self.seen[Situation.EDGE_START] += self.log[start - self.first][0] == since > 0
                 return start
+            self.seen[Situation.FURTHER_BACK] += 1
             since -= self.rule.needed_ms - busy_ms
 
+    def _times_from(self, start: int) -> list[int]:
+        """The log times from a record on."""
+        return list(accumulate((time for time, _ in self.log[start - self.first :]), max))
+
+    @property
+    def begun(self) -> bool:
+        """Whether the consumer group has commits."""
+        return any(offset is not None for offset in self.committed)
+
     def crash(self, worker: Worker) -> None:
+        self.seen[Situation.CRASH] += bool(worker.jobs)
+        self.seen[Situation.CRASH_AHEAD] += worker.is_ahead
         self.workers.remove(worker)
 
-    def assign(self, partition: int, worker: Worker, *, told: bool) -> None:
-        """A rebalance gives a partition to a worker. One that is not told of its loss goes on as a zombie."""
-        self.generation[partition] += 1
-        for other in self.workers if told else ():
-            other.generation.pop(partition, None)
-            other.jobs = [job for job in other.jobs if job.partition != partition]
-        worker.jobs = [job for job in worker.jobs if job.partition != partition]
-        worker.generation[partition] = self.generation[partition]
-        worker.position[partition] = self.committed[partition]
+    def rebalance(self, owners: dict[int, Worker], members: list[Worker], *, drain: bool, keep: bool) -> None:
+        """The group gives partitions to its members. Others, who are not told of it, go on as zombies.
 
-    # -- what a worker does
+        Args:
+            owners: by partition.
+            members: at least the owners; all have caught up.
+            drain: members commit first.
+            keep: what they have in hand goes on, although it does not count any more.
+        """
+        for worker in members if drain else ():
+            worker.commit()
+        self.generation += 1
+        self.committed = [offset or 0 for offset in self.committed]
+        for worker in members:
+            mine = [partition for partition, owner in owners.items() if owner is worker]
+            worker.join(self.generation, {p: self.committed[p] or 0 for p in mine}, keep=keep)
 
-    def apply(self, worker: Worker, upto: int) -> None:
-        """A worker's replica applies the log up to before an offset."""
-        replica = worker.replica
-        if replica.next_offset < self.kept_from:
-            return  # fell out of the log: it would exit
-        while replica.next_offset < min(upto, self.end):
-            timestamp, value = self.log[replica.next_offset - self.first]
-            replica.apply(replica.next_offset, timestamp, value)
+    def rewind(self, partition: int, back: int) -> None:
+        """The group's members are all gone for a moment, and somebody sets its offsets back."""
+        committed = self.committed[partition]
+        if committed:
+            self.generation += 1
+            self.committed[partition] = max(0, committed - back)
+            self.seen[Situation.REWIND] += 1
 
-    def fetch(self, worker: Worker, partition: int, most: int) -> None:
-        if partition not in worker.generation or len(worker.jobs) >= IN_FLIGHT:
-            return
-        start = worker.position[partition]
-        records = self.raw[partition][start : start + most]
-        if records:
-            worker.position[partition] += len(records)
-            worker.jobs.append(Job(partition, worker.generation[partition], records))
-
-    def plan(self, worker: Worker, job: Job) -> None:
-        if worker.replica.ready and job.plan is None:
-            job.plan = worker.writer.plan(job.batch)
-            job.appended = []
-
-    def append_next(self, job: Job) -> None:
-        """The next frame of a plan reaches the log."""
-        if job.plan is not None and len(job.appended) < len(job.plan.frames):
-            job.appended.append(self.append(job.plan.frames[len(job.appended)]))
-
-    def append_again(self, job: Job) -> None:
-        """The last frame of a plan reaches the log once more, as when its acknowledgement was lost."""
-        if job.plan is not None and job.appended:
-            job.appended[-1] = self.append(job.plan.frames[len(job.appended) - 1])
-
-    def read(self, worker: Worker, job: Job) -> None:
-        """A worker reads a batch's verdicts, or has to plan it again."""
-        plan = job.plan
-        if plan is None or job.verdicts is not None or len(job.appended) < len(plan.frames):
-            return
-        if worker.replica.next_offset <= max(job.appended, default=-1):
-            return
-        worker.writer.verify(plan, job.appended)
-        batch = job.batch
-        ids = [headline.id for headline in batch.headlines]
-        verdicts = worker.replica.verdicts(TOPIC, job.partition, batch.offsets, ids)
-        self.compare(worker, job.records, verdicts)
-        if None in verdicts:
-            job.plan = None
-            return
-        job.verdicts = [verdict for verdict in verdicts if verdict is not None]
-        job.given_by = [self.known(worker, record) for record in job.records]
-
-    def publish(self, job: Job, most: int) -> None:
-        if job.verdicts is None:
-            return
-        for i in range(job.sent, min(len(job.records), job.sent + most)):
-            job.records[i].verdicts.append((job.verdicts[i], job.given_by[i]))
-            job.sent = i + 1
-
-    def commit(self, worker: Worker, job: Job) -> None:
-        """Commits a batch that is all out, unless one before it is not, or another worker owns it."""
-        first = next(other for other in worker.jobs if other.partition == job.partition)
-        if job.sent < len(job.records) or job is not first:
-            return
-        worker.jobs.remove(job)
-        if job.generation == self.generation[job.partition]:
-            self.committed[job.partition] = job.records[-1].offset + 1
-            for record in job.records:
-                record.committed = True
-
-    def advance(self, worker: Worker, job: Job, steps: int) -> None:
-        """Takes a batch some steps on its way."""
-        for step in range(steps):
-            if step == 0:
-                self.plan(worker, job)
-            elif step == 1:
-                while job.plan is not None and len(job.appended) < len(job.plan.frames):
-                    self.append_next(job)
-            elif step == 2:
-                self.apply(worker, self.end)
-            elif step == 3:
-                self.read(worker, job)
-            elif step == 4:
-                self.publish(job, len(job.records))
-            elif job in worker.jobs:
-                self.commit(worker, job)
+    def begin_epoch(self) -> None:
+        """All is processed again, from the raw topic's beginning. One worker of the last epoch may go on."""
+        self.epoch += 1
+        self.beginners = 0
+        self.generation += 1
+        self.seen[Situation.EPOCH] += self.epoch > 1
+        self.committed = [None] * len(self.committed)
+        for worker in self.workers[1:]:
+            self.crash(worker)
+        for each in self.records.values():
+            each.verdicts = []
+            each.appended_at = None
+        reference = Reference((MATCHER, AFTER), self.epoch, self.first, widest_ms=self.rule.window_ms)
+        for timestamp, value in self.log:
+            reference.apply(timestamp, value)
+        reference.seen = self.seen
+        self.references.append(reference)
 
     # -- the promises
 
     def finish(self) -> None:
         """Faults end; one new worker takes over and processes what is left."""
-        self.start_worker()
-        worker = self.workers[-1]
-        for partition, records in enumerate(self.raw):
-            self.assign(partition, worker, told=True)
-            while self.committed[partition] < len(records):
-                if not worker.jobs:
-                    self.fetch(worker, partition, 4)
-                self.advance(worker, worker.jobs[0], 6)
+        worker = self.start_worker()
+        partitions = range(len(self.raw))
+        self.rebalance(dict.fromkeys(partitions, worker), [worker], drain=False, keep=False)
+        for _ in range(len(self.records) + 5):
+            for partition in partitions:
+                worker.fetch(partition, BATCH_AT_THE_END)
+            if not worker.jobs:
+                break
+            for steps in (2, 6):
+                for job in list(worker.jobs):
+                    worker.advance(job, steps)
+        if self.committed != [len(records) for records in self.raw]:
+            self.broken.append(Broken(Promise.LOST, f"done up to {self.committed}, and no further"))
 
     def check(self) -> None:
         """Collects what was broken; to be called after `finish`."""
-        self.broken += self.reference.broken
+        for reference in self.references:
+            self.broken += reference.broken
+        by_partition: dict[int, list[Record]] = {}
+        for each in self.records.values():
+            by_partition.setdefault(each.partition, []).append(each)
         for worker in self.workers:
-            self.apply(worker, self.end)
-            if worker.replica.next_offset == self.end and not worker.clipped:
-                for records in self.raw:
-                    offsets = [record.offset for record in records]
-                    ids = [record.headline.id for record in records]
-                    if records:
-                        verdicts = worker.replica.verdicts(TOPIC, records[0].partition, offsets, ids)
-                        self.compare(worker, records, verdicts)
-        for records in self.raw:
-            for record in records:
-                self._check_record(record)
+            worker.apply(self.end)
+            if worker.ready and worker.replica.next_offset == self.end and not worker.clipped:
+                for records in by_partition.values():
+                    worker.compare(records)
+        left = [each for records in self.raw for each in records]
+        self.broken += broken_by_outcomes(left, self.records)
 
-    def known(self, worker: Worker, record: Record) -> object:
-        source = (TOPIC, record.partition, record.offset)
-        return self.reference.known(source, record.headline.id, worker.replica.next_offset)
 
-    def compare(self, worker: Worker, records: list[Record], verdicts: list[Verdict | None]) -> None:
-        """What a replica says is what the reference says of the log up to there."""
-        for record, verdict in zip(records, verdicts, strict=True):
-            source = (TOPIC, record.partition, record.offset)
-            entry = self.reference.known(source, record.headline.id, worker.replica.next_offset)
-            expected = None if entry is None else entry.verdict
-            if verdict is None and entry is not None and entry.time < worker.unsure_before:
-                continue
-            if verdict != expected:
-                self.broken.append(f"{source}: a replica says {verdict}, the reference {expected}")
-
-    def _check_record(self, record: Record) -> None:
-        where = (record.partition, record.offset)
-        if not record.committed or not record.verdicts:
-            self.broken.append(f"{where}: no outcome")
-        by_entry: dict[object, Verdict] = {}
-        for verdict, entry in record.verdicts:
-            if by_entry.setdefault(entry, verdict) != verdict:
-                self.broken.append(f"{where}: two verdicts of one entry")
-            if verdict.kind is Kind.DUPLICATE and not self._ends_published(verdict):
-                self.broken.append(f"{where}: its group was suppressed whole")
-
-    def _ends_published(self, verdict: Verdict) -> bool:
-        """Whether the chain of records that one was suppressed in favour of ends in one that came out."""
-        seen: set[str] = set()
-        while verdict.of is not None and verdict.of not in seen:
-            seen.add(verdict.of)
-            record = self.raw[int(verdict.of[:8], 16)][int(verdict.of[8:16], 16)]
-            if record.published:
-                return True
-            if not record.verdicts:
-                return False
-            verdict = record.verdicts[0][0]
-        return False
+def _rules(widest: Rule) -> tuple[tuple[Rule, ...], ...]:
+    """One rule for all workers; two versions of it; two versions and several windows."""
+    older = structs.replace(widest, version=MATCHER.version)
+    narrow = structs.replace(older, window_ms=widest.window_ms * 2 // 5)
+    short = structs.replace(widest, window_ms=widest.window_ms // 2, max_entries=3)
+    return (older,), (older, widest), (older, widest, narrow, short)

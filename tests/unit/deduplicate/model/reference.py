@@ -3,17 +3,23 @@
 It shares the parsing of frames with the worker and nothing else; its numbers stand here on purpose.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise
 
+from tests.unit.deduplicate.model.promises import Broken, Promise
+from tests.unit.deduplicate.model.situations import Situation
 from worker.deduplicate import Matcher, Rule
-from worker.deduplicate.frame import Flag, Header, decode, epoch_of
+from worker.deduplicate.frame import Flag, Frame, Header, decode, epoch_of
 from worker.events import Kind, Verdict
 
 NEWEST = 16
 JUDGED = 6
+SLOT_BITS = 22
+UP_TO_HERE = -1
+MOST_SKEW_MS = 60_000
 
 
 def mix_all(number: int) -> int:
@@ -37,15 +43,21 @@ class Entry:
     flag: int
     keys: tuple[int, ...]
     form: str
+    rule: Rule
+    ahead: bool
+    """Its raw timestamp is from a clock that is wrong: it is compared with nothing."""
     listed: bool = True
     verdict: Verdict | None = None
 
     @cached_property
     def slots(self) -> list[int]:
-        """The lists that it stands in: of the pairs of its five rarest keys; of single keys if it has few."""
+        """The lists that it stands in: of the pairs of its five rarest keys; of single keys if it has few.
+
+        Two may be one: then it stands there twice.
+        """
         mixed = [mix(key) for key in self.keys[:5]]
         sums = [one + other for one, other in combinations(mixed, 2)]
-        return [mix_all(each) >> 42 for each in (sums + mixed if len(mixed) <= 2 else sums)]
+        return [mix_all(each) >> 64 - SLOT_BITS for each in (sums + mixed if len(mixed) <= 2 else sums)]
 
 
 class Reference:
@@ -56,9 +68,18 @@ class Reference:
         epoch: whose frames count.
         start: the offset of its first record.
         widest_ms: the widest window in it.
+        seen: counts situations.
     """
 
-    def __init__(self, matchers: Sequence[Matcher], epoch: int, start: int = 0, *, widest_ms: int) -> None:
+    def __init__(
+        self,
+        matchers: Sequence[Matcher],
+        epoch: int,
+        start: int = 0,
+        *,
+        widest_ms: int,
+        seen: Counter[Situation] | None = None,
+    ) -> None:
         self.matchers = {matcher.version: matcher for matcher in matchers}
         self.widest_ms = widest_ms
         self.epoch = epoch
@@ -66,7 +87,20 @@ class Reference:
         self.times: list[int] = []
         self.new: list[Entry] = []
         self.of_source: dict[tuple[str, int, int], list[Entry]] = {}
-        self.broken: list[str] = []
+        self.broken: list[Broken] = []
+        self.seen: Counter[Situation] = Counter() if seen is None else seen
+        self.highest: dict[int, int] = {}
+        """By partition the highest raw offset of any frame."""
+        self.blind_ms: dict[int, int] = {}
+        """By partition the first raw timestamp that cannot have been appended unseen by a writer that knew nothing."""
+        self.entry_times: set[int] = set()
+        self.lists: dict[int, list[int]] = {}
+        """By slot the entries that stand in its list."""
+        self.origin = 0
+        self.starts: list[int] = []
+        """Where replicas started that cannot know all of the epoch,"""
+        self.empty_starts: set[int] = set()
+        """and those of them that found nothing to read."""
 
     def apply(self, timestamp_ms: int, value: bytes) -> str:
         """Takes in the next record; says what it was."""
@@ -74,25 +108,34 @@ class Reference:
         self.times.append(max([timestamp_ms, *self.times[-1:]]))
         epoch = epoch_of(value)
         if epoch is None:
+            self.seen[Situation.UNREADABLE] += 1
             return "unreadable"
         if epoch != self.epoch:
+            self.seen[Situation.FOREIGN] += 1
             return "foreign"
         frame = decode(value)
         if frame is None:
             return "unreadable"
+        self.check_late(frame, offset)
         if not self.in_time(frame.header, offset):
+            self.seen[Situation.VOID] += 1
             return "void"
+        self.origin = max(self.origin, frame.header.origin)
         for i, raw_offset in enumerate(frame.offsets):
+            raw_ms, flag, rule = frame.raw_ms[i], frame.flags[i], frame.header.rule
+            ahead = raw_ms > self.times[-1] + min(MOST_SKEW_MS, rule.window_ms)
             entry = Entry(
                 number=len(self.new),
                 log_offset=offset,
                 time=self.times[-1],
                 source=(frame.header.topic, frame.header.partition, raw_offset),
-                raw_ms=frame.raw_ms[i],
+                raw_ms=raw_ms,
                 id=frame.ids[16 * i : 16 * i + 16].hex(),
-                flag=frame.flags[i],
+                flag=flag or Flag.LATE * ahead,
                 keys=tuple(frame.keys[i]),
                 form=frame.forms[i].decode(),
+                rule=rule,
+                ahead=ahead,
             )
             self.add(entry, frame.header)
         return "valid"
@@ -101,35 +144,94 @@ class Reference:
         if header.known == offset - 1:
             return True
         first_missed = header.known + 1 - self.start
-        return first_missed >= 0 and self.times[-1] - self.times[first_missed] <= header.rule.window_ms // 4
+        if first_missed < 0:
+            return False
+        missed_ms, stale_ms = self.times[-1] - self.times[first_missed], header.rule.window_ms // 4
+        if missed_ms == stale_ms:
+            self.seen[Situation.EDGE_STALE] += 1
+        elif missed_ms == stale_ms + 1:
+            self.seen[Situation.EDGE_STALE_PAST] += 1
+        return missed_ms <= stale_ms
+
+    def started(self, start: int, end: int) -> None:
+        """A replica starts, in a log with this end: of what stands before its start it knows what frames tell."""
+        if start > self.origin:
+            self.starts.append(start)
+        if start == end:
+            self.empty_starts.add(start)
+
+    def check_late(self, frame: Frame, offset: int) -> None:
+        """Whether each late entry may have been appended before, for all that any writer can know."""
+        header = frame.header
+        partition = header.partition
+        highest = self.highest.get(partition, -1)
+        skew_ms = min(MOST_SKEW_MS, self.widest_ms)
+        after_ms = self.times[-1] + skew_ms + 1
+        blind_ms = self.blind_ms.get(partition, 0)
+        starts = [start for start in self.starts if start <= header.known]
+        if starts:
+            start_ms = self.times[max(starts) - self.start]
+            blind_ms = max(blind_ms, start_ms + skew_ms + 1 + self.widest_ms // 4)
+        knows_nothing = header.suspect_before_ms == UP_TO_HERE and header.known + 1 in self.empty_starts
+        if knows_nothing:
+            self.blind_ms[partition] = max(self.blind_ms.get(partition, 0), after_ms)
+        for raw_offset, raw_ms, flag in zip(frame.offsets, frame.raw_ms, frame.flags, strict=True):
+            if flag == Flag.LATE and raw_offset > highest and raw_ms >= blind_ms and not knows_nothing:
+                self.broken.append(Broken(Promise.NEEDLESS, f"{partition}/{raw_offset} at {offset}"))
+        self.highest[partition] = max(highest, frame.offsets[-1])
 
     def add(self, entry: Entry, header: Header) -> None:
-        rule = header.rule
         earlier = self.of_source.setdefault(entry.source, [])
-        replay = bool(earlier) and earlier[-1].id == entry.id and earlier[-1].log_offset > header.known
-        known = any(c.id == entry.id and entry.time - c.time <= 2 * self.widest_ms for c in earlier)
+        last = earlier[-1] if earlier else None
+        again = last is not None and last.id == entry.id
+        replay = again and last.log_offset > header.known
+        known = again and entry.time - last.time <= 2 * self.widest_ms
         if replay != known:
-            self.broken.append(f"{entry.source}: its writer ought to have known it, or did not miss it")
-        if not replay and entry.flag == Flag.NONE and any(c.id == entry.id for c in earlier):
-            self.broken.append(f"{entry.source}: appended before, and not late")
+            self.broken.append(
+                Broken(
+                    Promise.UNSTABLE, f"{entry.source}: its writer ought to have known it, or did not miss it"
+                )
+            )
         if replay:
+            self.seen[Situation.REPLAY] += 1
             return
-        entry.verdict = self.verdict(entry, rule)
-        entry.listed = self.is_listed(entry, rule.window_ms, rule.max_entries)
+        entry.verdict = self.verdict(entry)
+        entry.listed = not entry.ahead and self.is_listed(entry)
+        if last is not None:
+            self.look_at_return(entry, earlier)
         earlier.append(entry)
+        self.entry_times.add(entry.time)
+        for slot in entry.slots if entry.listed else ():
+            self.lists.setdefault(slot, []).append(entry.number)
         self.new.append(entry)
 
-    def verdict(self, entry: Entry, rule: Rule) -> Verdict:
+    def look_at_return(self, entry: Entry, earlier: list[Entry]) -> None:
+        before = [c for c in earlier if c.id == entry.id]
+        if not before:
+            self.seen[Situation.SWAPPED] += 1
+            return
+        self.seen[Situation.RETURNED] += 1
+        if entry.flag == Flag.NONE and not all(c.ahead for c in before):
+            self.broken.append(Broken(Promise.FIRST, f"{entry.source}: appended before, and not late"))
+        elif self.verdict(replace(entry, flag=Flag.NONE)).kind is Kind.DUPLICATE:
+            self.seen[Situation.SAVED] += 1
+
+    def verdict(self, entry: Entry) -> Verdict:
         if entry.flag != Flag.NONE:
+            self.seen[Situation.AHEAD if entry.ahead else Situation.LATE] += entry.flag == Flag.LATE
             return Verdict(Kind.ORIGINAL, Flag(entry.flag).name.lower())
+        rule = entry.rule
         window_ms, judge = rule.window_ms, self.matchers[rule.version].judge
-        window = [c for c in self.new[-rule.max_entries :] if entry.time - c.time <= window_ms]
+        window = [
+            c for c in self.new[-rule.max_entries :] if entry.time - c.time <= window_ms and not c.ahead
+        ]
+        self.seen[Situation.EDGE_WINDOW_PAST] += entry.time - window_ms - 1 in self.entry_times
         same = [c for c in window if c.form == entry.form][-NEWEST:]
         same = [c for c in same if abs(c.raw_ms - entry.raw_ms) <= window_ms]
         if same:
             judgement = judge(entry.form, entry.form)
             if judgement.kind is Kind.DUPLICATE:
-                return Verdict(Kind.DUPLICATE, judgement.reason, same[0].id, judgement.score)
+                return self.found(judgement, same[0], entry)
         named: dict[int, Entry] = {}
         for candidate in self.candidates(entry, window):
             of_form = [c for c in window if c.form == candidate.form and c.number <= candidate.number][
@@ -138,48 +240,60 @@ class Reference:
             in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
             if in_time and len(named) < JUDGED:
                 named.setdefault(in_time[0].number, in_time[0])
-        found = [(judge(c.form, entry.form), c) for c in named.values()]
-        duplicates = [(j, c) for j, c in found if j.kind is Kind.DUPLICATE]
-        updates = [(j, c) for j, c in found if j.kind is Kind.UPDATE]
+        judged = [(judge(c.form, entry.form), c) for c in named.values()]
+        duplicates = [(j, c) for j, c in judged if j.kind is Kind.DUPLICATE]
+        updates = [(j, c) for j, c in judged if j.kind is Kind.UPDATE]
         if duplicates:
-            judgement, of = min(duplicates, key=lambda pair: pair[1].number)
-        elif updates:
-            judgement, of = min(updates, key=lambda pair: (-pair[0].score, pair[1].number))
-        else:
-            return Verdict(Kind.ORIGINAL, "new")
+            return self.found(*min(duplicates, key=lambda pair: pair[1].number), entry)
+        if updates:
+            return self.found(*min(updates, key=lambda pair: (-pair[0].score, pair[1].number)), entry)
+        return Verdict(Kind.ORIGINAL, "new")
+
+    def found(self, judgement: object, of: Entry, entry: Entry) -> Verdict:
+        """The verdict in the name of an earlier entry."""
+        seen, window_ms = self.seen, entry.rule.window_ms
+        seen[Situation.TWO_VERSIONS] += of.rule.version != entry.rule.version
+        seen[Situation.TWO_WINDOWS] += of.rule.window_ms != window_ms
+        seen[Situation.EDGE_WINDOW] += window_ms in (entry.time - of.time, abs(entry.raw_ms - of.raw_ms))
+        if judgement.kind is Kind.DUPLICATE and of.verdict.kind is Kind.DUPLICATE:
+            seen[Situation.CHAIN] += 1
         return Verdict(judgement.kind, judgement.reason, of.id, judgement.score)
 
     def candidates(self, entry: Entry, window: list[Entry]) -> list[Entry]:
         """The entries of other forms to compare with, best first."""
-        slots = entry.slots
-        lists = [[c.number for c in self.new if c.listed and slot in c.slots][-NEWEST:] for slot in slots]
+        lists = [self.lists.get(slot, [])[-NEWEST:] for slot in entry.slots]
         found = []
         for c in window:
-            shared = sum(c.number in listed for listed in lists)
+            shared = sum(numbers.count(c.number) for numbers in lists)
             fewer = min(len(entry.keys), len(c.keys))
             if shared >= (1 if fewer <= 3 else 3) and c.form != entry.form:
                 found.append((shared, c.number, c))
         return [c for _, _, c in sorted(found, key=lambda ranked: ranked[:2], reverse=True)]
 
-    def is_listed(self, entry: Entry, window_ms: int, max_entries: int) -> bool:
+    def is_listed(self, entry: Entry) -> bool:
         """Whether later entries find it by its keys: not if it repeats a form within the same half window."""
-        half = window_ms // 2
-        for c in reversed(self.new[-(max_entries // 2) :] if max_entries > 1 else []):
-            if c.form == entry.form:
+        half, most = entry.rule.window_ms // 2, entry.rule.max_entries // 2
+        for c in reversed(self.new[-most:] if most else []):
+            if c.form == entry.form and not c.ahead:
                 return c.time // half != entry.time // half or c.raw_ms // half != entry.raw_ms // half
         return True
 
     def known(self, source: tuple[str, int, int], entry_id: str, next_offset: int) -> Entry | None:
         """The entry that answers for a record at a replica that stands at an offset of the log."""
-        applied = next_offset - self.start
-        earlier = [c for c in self.of_source.get(source, ()) if c.log_offset < next_offset]
-        if not earlier or earlier[-1].id != entry_id:
+        of_source = self.of_source.get(source)
+        if not of_source:
             return None
-        return (
-            earlier[-1] if self.busy_ms(earlier[-1].log_offset, applied - 1) <= 2 * self.widest_ms else None
-        )
+        last = next((c for c in reversed(of_source) if c.log_offset < next_offset), None)
+        if last is None or last.id != entry_id:
+            return None
+        age_ms = self.busy_ms(last.log_offset, next_offset - 1)
+        if age_ms == 2 * self.widest_ms:
+            self.seen[Situation.EDGE_IDENTITY] += 1
+        elif age_ms == 2 * self.widest_ms + 1:
+            self.seen[Situation.EDGE_IDENTITY_PAST] += 1
+        return last if age_ms <= 2 * self.widest_ms else None
 
-    def busy_ms(self, log_offset: int, last: int) -> int:
-        """The time from a record to the `last` one, in which a pause counts for a quarter window at most."""
-        times = self.times[log_offset - self.start : last + 1]
+    def busy_ms(self, first: int, last: int) -> int:
+        """The time from one record of the log to another, in which a pause counts for a quarter window at most."""
+        times = self.times[first - self.start : last - self.start + 1]
         return sum(min(b - a, self.widest_ms // 4) for a, b in pairwise(times))

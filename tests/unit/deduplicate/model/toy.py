@@ -4,6 +4,7 @@ It is not transitive: place 1 matches 2, 2 matches 3, and 1 is only an update of
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from worker.deduplicate import Matcher
 from worker.events import Kind
@@ -23,6 +24,7 @@ def form(family: int, place: int) -> str:
     return f"{family} {place}"
 
 
+@cache
 def keys(match: str) -> tuple[int, ...]:
     # Never 0, whose hash is 0: the list of a pair with it would be the other key's own.
     family, place = map(int, match.split())
@@ -31,6 +33,7 @@ def keys(match: str) -> tuple[int, ...]:
     return (family + 1, 1000 + family, 1_000_000 + 1000 * family + place)
 
 
+@cache
 def judge(earlier: str, later: str) -> ToyJudgement:
     (family, place), (other_family, other_place) = (map(int, match.split()) for match in (earlier, later))
     distance = abs(place - other_place)
@@ -44,6 +47,7 @@ def judge(earlier: str, later: str) -> ToyJudgement:
 MATCHER = Matcher(version=1, keys=keys, judge=judge)
 
 
+@cache
 def judge_after(earlier: str, later: str) -> ToyJudgement:
     """The next version's: an update is a duplicate, for a reason of its own."""
     judgement = judge(earlier, later)
