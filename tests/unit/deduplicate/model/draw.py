@@ -67,6 +67,7 @@ def _line(random: Random, partitions: int) -> Sequence[Step]:
     steps += [("work", 0, 0, first, random.choice((2, 2, 3, 4))), *die]
     for partition in turns:
         steps.append((random.choice(("tick", "busy", "busy")), random.choice((500, 740, 900, 999))))
+        steps.append(("catch_up", 0, 100))
         if not at_once:
             steps.append(produce(partition))
         steps.append(("work", 0, partition, 1, 6))
