@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from msgspec import Struct
 
 from worker.errors import BrokerUnavailableError, NewswireError, UsageError, WorkerUnreachableError
+from worker.kafka.calm import calm
 from worker.kafka.commits import GroupOffsets
 from worker.rights import of_status
 from worker.scrape import ask
@@ -167,6 +168,7 @@ async def _reader(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
         enable_auto_commit=False,
         request_timeout_ms=round(ANSWER_S * 1000),
     )
+    calm(consumer)
     await consumer.start()
     try:
         yield consumer

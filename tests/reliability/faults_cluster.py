@@ -108,6 +108,12 @@ def leader_unreachable(scene: Scene) -> None:
     scene.proxies[leader(scene).id - 1].drop()
 
 
+def power_off(scene: Scene) -> None:
+    """End a broker as a power cut does: connections to it are neither answered nor refused."""
+    scene.proxies[0].drop()
+    scene.broker.nodes[0].kill()
+
+
 def truncate_log(scene: Scene) -> None:
     """Bring the log to lose its end: a copy that was away when it grew is made its leader.
 
@@ -201,6 +207,19 @@ FAULTS = (
             ),
         ),
         load=SMALL,
+        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
+        cluster=True,
+        proxied=True,
+    ),
+    Fault(
+        "one-of-three-powered-off-at-the-start",
+        (
+            Step(AT_ONCE, Act("the first broker is powered off: its address is silent", power_off)),
+            Step(later(FENCED_S + 1), disturbance(start())),
+            Step(working(), together(network("the network is well again", lambda proxy: proxy.heal()), BACK)),
+        ),
+        load=SMALL,
+        settings={"NEWSWIRE_KAFKA__REQUEST_TIMEOUT_S": "40"},
         bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
         cluster=True,
         proxied=True,

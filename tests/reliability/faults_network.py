@@ -6,7 +6,7 @@ import random
 import signal
 from typing import TYPE_CHECKING
 
-from .acts import AT_ONCE, NOTHING, disturbance, feed_slowly, gone, later, out, send, start, together, working
+from .acts import AT_ONCE, NOTHING, disturbance, feed_slowly, gone, later, send, start, together, working
 from .faults_kafka import GIVE_UP_S, RETURN_S, SMALL, says
 from .faults_worker import LARGE
 from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
@@ -70,7 +70,7 @@ def away_for(name: str, seconds: float, bad: Act, *, seeds: int = 1, short: bool
         (
             Step(AT_ONCE, start()),
             Step(working(), feed_slowly(LARGE, PER_S)),
-            Step(out(0.2), bad),
+            Step(later(3), bad),
             Step(later(seconds), together(HEAL, disturbance(NOTHING))),
         ),
         load=SMALL,
@@ -129,7 +129,7 @@ FAULTS = (
         (
             Step(AT_ONCE, start(NEWSWIRE_KAFKA__OUTAGE_PATIENCE_S="15")),
             Step(working(), feed_slowly(LARGE, PER_S)),
-            Step(out(0.2), DROP),
+            Step(later(3), DROP),
             Step(gone(deadline_s=GIVE_UP_S), says("nothing")),
             Step(AT_ONCE, together(HEAL, disturbance(start(1)))),
         ),

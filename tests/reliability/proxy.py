@@ -99,7 +99,8 @@ class Proxy:
         """Bytes vanish, both ways, and connections stay open: half-open ones.
 
         A connection that has lost bytes stays so: nothing comes through it any more after a `heal` either, since what
-        followed would not fit what went before. Only new connections do.
+        followed would not fit what went before. Only new connections do. With nobody behind the proxy it is as if the
+        machine were off: connections come up, and are silent.
         """
         self._do(self._set(dropping=True))
 
@@ -174,6 +175,8 @@ class Proxy:
         try:
             server = Streams(*await asyncio.open_connection(HOST, self.upstream, limit=CHUNK))
         except OSError:
+            if self.weather.dropping:
+                await _swallow(reader)
             # The nearest to a refusal: the client is connected already.
             _reset(client)
             return
@@ -278,6 +281,13 @@ class Connection:
         turns[way] = turn + allowed / rate
         await _sleep_until(turns[way])
         return allowed
+
+
+async def _swallow(reader: asyncio.StreamReader) -> None:
+    """Let what is sent vanish, until the sender has had enough."""
+    with contextlib.suppress(OSError, asyncio.CancelledError):
+        while await reader.read(CHUNK):
+            pass
 
 
 def _reset(streams: Streams) -> None:

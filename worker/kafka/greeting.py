@@ -60,19 +60,13 @@ async def wait_for_broker(kafka: KafkaSettings) -> None:
     deadline = time.monotonic() + kafka.connect_patience_s
     told = False
     while True:
-        unanswered: Exception | None = None
-        turned_away = None
-        for host, _, port in addresses:
-            try:
-                await _greet(host.strip("[]"), int(port), kafka, options)
-            except _TurnedAwayError as cause:
-                turned_away = cause
-            except _UNANSWERED as cause:
-                unanswered = cause
-            else:
-                return
-        if turned_away is not None:
-            raise BrokerUnavailableError(str(turned_away)) from turned_away.__cause__
+        failures = await _greet_anyone(addresses, kafka, options)
+        if not failures:
+            return
+        for failure in failures:
+            if isinstance(failure, _TurnedAwayError):
+                raise BrokerUnavailableError(str(failure)) from failure.__cause__
+        unanswered = failures[-1]
         left = deadline - time.monotonic()
         if left <= 0:
             raise _unavailable(kafka, unanswered)
@@ -87,7 +81,31 @@ async def wait_for_broker(kafka: KafkaSettings) -> None:
         await asyncio.sleep(min(_RETRY_S, left))
 
 
-def _unavailable(kafka: KafkaSettings, unanswered: Exception | None) -> BrokerUnavailableError:
+async def _greet_anyone(
+    addresses: Iterable[tuple[str, str, str]], kafka: KafkaSettings, options: dict[str, Any]
+) -> list[Exception]:
+    """Greet all brokers at once: one that is silent holds up nobody. None where one took us, else why each did not."""
+    greetings = [
+        asyncio.create_task(_greet(host.strip("[]"), int(port), kafka, options))
+        for host, _, port in addresses
+    ]
+    failures: list[Exception] = []
+    try:
+        for greeting in asyncio.as_completed(greetings):
+            try:
+                await greeting
+            except (_TurnedAwayError, *_UNANSWERED) as cause:
+                failures.append(cause)
+            else:
+                return []
+        return failures
+    finally:
+        for task in greetings:
+            task.cancel()
+        await asyncio.gather(*greetings, return_exceptions=True)
+
+
+def _unavailable(kafka: KafkaSettings, unanswered: Exception) -> BrokerUnavailableError:
     """The end of waiting, by what the last try met."""
     somebody = isinstance(unanswered, TimeoutError | ConnectionResetError) or not isinstance(
         unanswered, OSError
@@ -276,7 +294,7 @@ def _said(error: KafkaError) -> str:
     return str(error.args[0]) if error.args and error.args[0] else type(error).__name__
 
 
-def _reason(error: BaseException | None) -> str:
+def _reason(error: BaseException) -> str:
     """Why a connection failed, in the system's words; asyncio's own repeat the address."""
     if isinstance(error, KafkaConnectionError):
         return "it closes the connection"

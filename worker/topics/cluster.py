@@ -28,6 +28,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from worker.errors import BrokerUnavailableError, NewswireError, TopicDriftError
 from worker.kafka import any_broker
 from worker.kafka import rights as ask
+from worker.kafka.calm import calm
 from worker.kafka.greeting import explain, wait_for_broker
 from worker.rights import Operation, Resource, Right, denied
 from worker.topics.alter import IncrementalAlterConfigs
@@ -61,6 +62,7 @@ async def open_cluster(kafka: KafkaSettings) -> AsyncIterator[Cluster]:
         client_id=f"{kafka.client_id}-topics",
         request_timeout_ms=round(kafka.request_timeout_s * 1000),
     )
+    calm(client)
     try:
         await _bootstrap(client, min(kafka.connect_patience_s, _BOOTSTRAP_S))
         yield Cluster(client, kafka)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import RequestTimedOutError
+from aiokafka.errors import KafkaConnectionError, RequestTimedOutError
 from aiokafka.protocol.metadata import MetadataRequest
 from worker.kafka import calm as module
 from worker.kafka.calm import calm
@@ -32,7 +32,7 @@ def test_metadata_that_cannot_be_had_is_followed_by_a_pause_and_other_metadata_i
         assert (cluster, topics) == ("cluster", {"raw"})
         return answers.pop(0)
 
-    client = SimpleNamespace(_metadata_update=update, _get_conn=None)
+    client = SimpleNamespace(_metadata_update=update, _get_conn=None, bootstrap=None)
     calm(SimpleNamespace(client=client))
     found = [asyncio.run(client._metadata_update("cluster", {"raw"})) for _ in range(3)]
 
@@ -136,3 +136,58 @@ async def test_a_connection_on_which_a_request_has_timed_out_is_used_no_more(cli
         with pytest.raises(RequestTimedOutError):
             await client.send(1, MetadataRequest([]))
         assert broker.connections == 2
+
+
+@pytest.fixture
+def bootstraps(monkeypatch):
+    """The addresses that clients were bootstrapped from, each time; the errors to raise then, in order."""
+    made = SimpleNamespace(servers=[], errors=[])
+
+    async def bootstrap(client):
+        made.servers.append(client._bootstrap_servers)
+        if made.errors:
+            raise made.errors.pop(0)
+
+    monkeypatch.setattr(AIOKafkaClient, "bootstrap", bootstrap)
+    return made
+
+
+async def bootstrapped(*brokers):
+    """Bootstraps a client of these brokers, which has all their addresses again afterwards; gives them."""
+    servers = ",".join(f"127.0.0.1:{broker.port}" for broker in brokers)
+    client = AIOKafkaClient(bootstrap_servers=servers)
+    calm(client)
+    try:
+        await client.bootstrap()
+    finally:
+        assert client._bootstrap_servers == servers
+        await client.close()
+    return servers
+
+
+async def test_a_client_begins_with_the_address_that_answers_first(bootstraps):
+    async with Broker(deaf=True) as silent, Broker(deaf=False) as well, asyncio.timeout(0.9 * SETUP_S):
+        await bootstrapped(silent, well)
+        assert bootstraps.servers == [[f"127.0.0.1:{well.port}"]]
+
+
+async def test_where_that_fails_after_all_every_address_is_tried(bootstraps):
+    bootstraps.errors = [KafkaConnectionError()]
+    async with Broker(deaf=False) as one, Broker(deaf=False) as other:
+        servers = await bootstrapped(one, other)
+        assert bootstraps.servers[1:] == [servers]
+
+
+async def test_where_nobody_answers_that_is_for_aiokafka_to_say(bootstraps):
+    bootstraps.errors = [KafkaConnectionError()]
+    async with Broker(deaf=True) as one, Broker(deaf=True) as other:
+        with pytest.raises(KafkaConnectionError):
+            await bootstrapped(one, other)
+    assert len(bootstraps.servers) == 1
+
+
+async def test_of_one_address_nothing_is_asked_beforehand(bootstraps):
+    async with Broker(deaf=False) as one:
+        servers = await bootstrapped(one)
+        assert bootstraps.servers == [servers]
+        assert one.connections == 0

@@ -64,6 +64,20 @@ async def test_one_broker_that_answers_is_enough(listening, silent):
     assert not lines
 
 
+@pytest.fixture
+async def saying_nothing():
+    """The port of something that takes connections, and is silent."""
+    server = await served(lambda reader, _: reader.read())
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+async def test_a_broker_that_says_nothing_holds_up_no_greeting_of_another(listening, saying_nothing):
+    servers = f"127.0.0.1:{saying_nothing},127.0.0.1:{listening}"
+    async with asyncio.timeout(2):
+        await wait_for_broker(KafkaSettings(bootstrap_servers=servers, connect_patience_s=0))
+
+
 async def test_without_patience_a_broker_that_is_not_there_is_told_at_once_with_address_and_cause(silent):
     kafka = KafkaSettings(bootstrap_servers=f"127.0.0.1:{silent}", connect_patience_s=0)
     with pytest.raises(BrokerUnavailableError) as told:
