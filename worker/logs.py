@@ -227,8 +227,19 @@ class RepeatHandler(logging.StreamHandler[TextIO]):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a line is more than what libraries warn of at each ordinary rebalance."""
-    return not (record.name.startswith("aiokafka.") and str(record.msg).startswith(_ORDINARY))
+    """Whether a line is more than what libraries say at each ordinary rebalance, or of a connection that ended.
+
+    Nobody asks a connection that has ended for its error, which asyncio then tells, traceback and all; whoever used the
+    connection has told it in terms of Kafka.
+    """
+    if record.name.startswith("aiokafka."):
+        return not str(record.msg).startswith(_ORDINARY)
+    error = record.exc_info[1] if record.exc_info else None
+    return not (record.name == "asyncio" and _of_a_connection(error))
+
+
+def _of_a_connection(error: BaseException | None) -> bool:
+    return isinstance(error, OSError | EOFError) or type(error).__module__ == "aiokafka.errors"
 
 
 _ORDINARY: Final = "Heartbeat failed for group %s because it is rebalancing"

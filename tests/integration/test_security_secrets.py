@@ -85,7 +85,10 @@ WRONG_SETTINGS = {
 @pytest.mark.parametrize(
     ("commands", "cases"),
     [
-        (["topics apply", "topics check", "replay", "tail --no-follow", "status"], WRONG_SECRETS),
+        (
+            ["topics apply", "topics check", "replay", "tail --from-beginning --no-follow", "status"],
+            WRONG_SECRETS,
+        ),
         (["config", "config --json", "config --changed", "config --env"], WRONG_SETTINGS),
     ],
     ids=["at Kafka", "without it"],

@@ -4,11 +4,13 @@ import inspect
 import io
 import json
 import logging
+import ssl
 import warnings
 
 import pytest
 import structlog
 from aiokafka.consumer import group_coordinator
+from aiokafka.errors import KafkaConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 from worker import logs
@@ -151,6 +153,14 @@ def test_configuring_again_replaces_the_handler():
     second = configured()
     logs.get_logger("worker.app").info("once")
     assert (events(first), events(second)) == ([], ["once"])
+
+
+@pytest.mark.parametrize("error", [ssl.SSLError("alert"), KafkaConnectionError("closed"), EOFError()])
+def test_what_ended_a_connection_is_not_told_by_asyncio_too(error):
+    stream = configured()
+    logging.getLogger("asyncio").error("Future exception was never retrieved", exc_info=error)
+    logging.getLogger("asyncio").error("Future exception was never retrieved", exc_info=ValueError("a bug"))
+    assert [line["exception"].splitlines()[-1] for line in lines(stream)] == ["ValueError: a bug"]
 
 
 # -- repeated lines

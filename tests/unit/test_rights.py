@@ -36,8 +36,7 @@ class Cluster:
         self.topics = topics or {}
         self.group = group
 
-    def get_random_node(self):
-        return 0
+    cluster = SimpleNamespace(brokers=lambda: [SimpleNamespace(nodeId=0)])
 
     async def coordinator_lookup(self, _kind, _group):
         return 1
