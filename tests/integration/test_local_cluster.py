@@ -1,10 +1,11 @@
 """The local cluster of three: it starts, keeps what it should, and goes on while one node is away."""
 
 import socket
+from functools import partial
 
 import psutil
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from worker.broker import LocalBroker, LocalCluster
 from worker.broker.probe import brokers
@@ -67,12 +68,21 @@ def test_a_cluster_of_three_loses_a_node_and_gets_it_back(deploy, tmp_path):
         assert {len(partition.replicas) for partition in partitions(cluster, TOPIC)} == {3}
 
 
+def named_at(port):
+    """The ports of the brokers that Kafka names to who comes in here; none if it gives no answer at once."""
+    # A client that asks again asks the broker that it was named, and no proxy listens there.
+    admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0})
+    try:
+        return [each.port for each in admin.list_topics(timeout=3).brokers.values()]
+    except KafkaException:
+        return []
+
+
 def test_who_comes_through_a_proxy_stays_there_and_who_comes_directly_does_not():
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         port = proxy.getsockname()[1]
         with LocalBroker(proxy_port=port) as broker:
             told = {}
             for name, entrance in ("direct", broker.port), ("proxied", broker.nodes[0].proxied_port):
-                admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{entrance}", "log_level": 0})
-                told[name] = [each.port for each in admin.list_topics(timeout=DEADLINE_S).brokers.values()]
+                told[name] = until(partial(named_at, entrance), f"Kafka answers at the {name} entrance")
             assert told == {"direct": [broker.port], "proxied": [port]}
