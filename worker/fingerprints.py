@@ -15,12 +15,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    OffsetOutOfRangeError,
+    OutOfOrderSequenceNumber,
+)
 
 from worker.deduplicate import Batch, Matcher, Plan, Replica, Rule, Status, Writer, start_time_ms
 from worker.deduplicate.frame import decode
 from worker.deduplicate.versions import readable, to_write
-from worker.errors import BrokerUnavailableError, LogIntegrityError, LogVersionError, NewswireError
+from worker.errors import (
+    BrokerUnavailableError,
+    DeliveryError,
+    LogIntegrityError,
+    LogVersionError,
+    NewswireError,
+)
 from worker.events import Kind, Verdict
 from worker.kafka import lenient
 from worker.kafka.calm import calm
@@ -237,9 +248,21 @@ class FingerprintLog:
             while self._unsent:
                 batch = self._outbox.open_batch()
                 owners, frames = self._fill(batch)
-                base = await self._outbox.deliver(self._tp.topic, 0, batch, partial(self._filled, frames))
+                base = await self._deliver(batch, frames)
                 await self._note(owners, base)
                 self._settle()
+
+    async def _deliver(self, batch: RecordBatch, frames: Sequence[bytes]) -> int:
+        """The log offset of the first of these frames, once Kafka has them."""
+        try:
+            return await self._outbox.deliver(self._tp.topic, 0, batch, partial(self._filled, frames))
+        except DeliveryError as error:
+            if isinstance(error.__cause__, OutOfOrderSequenceNumber):
+                raise LogIntegrityError(
+                    "the fingerprint log no longer has frames that it had confirmed: it was truncated; check the"
+                    " topic's settings (`newswire topics check`), restart this worker"
+                ) from error
+            raise
 
     def _filled(self, frames: Sequence[bytes]) -> RecordBatch:
         batch: RecordBatch = self._outbox.open_batch()

@@ -114,26 +114,56 @@ def power_off(scene: Scene) -> None:
     scene.broker.nodes[0].kill()
 
 
-def truncate_log(scene: Scene) -> None:
-    """Bring the log to lose its end: a copy that was away when it grew is made its leader.
+def leave_behind(scene: Scene) -> tuple[LocalNode, LocalNode]:
+    """Bring one of the log's two copies to be in sync with itself alone: the leader, and the copy that falls behind.
 
     Two copies on two of the nodes; the third keeps the quorum of controllers.
     """
     ahead, (behind,) = leader(scene), followers(scene)
     behind.kill()
     until(lambda: list(partition_of_log(scene).isrs) == [ahead.id], "the leader is in sync with itself alone")
-    before = scene.deployment.ends(log(scene))[0]
-    scene.feed(scene.items[: len(scene.items) // 2])
-    scene.wait_for(Moment("what was fed is committed", Scene.all_committed))
-    grown = scene.deployment.ends(log(scene))[0]
-    assert grown > before
+    return ahead, behind
+
+
+def end_of_log(scene: Scene) -> int:
+    """The log's next offset."""
+    return scene.deployment.ends(log(scene))[0]
+
+
+def lose_the_end(scene: Scene, ahead: LocalNode, behind: LocalNode) -> None:
+    """Make the copy that is behind the leader; what the other alone has is lost for good."""
+    grown = end_of_log(scene)
     ahead.kill()
     behind.start()
     until(lambda: partition_of_log(scene).leader == behind.id, "the copy that was behind leads")
-    kept = scene.deployment.ends(log(scene))[0]
-    scene.note(f"the log ended at {grown} and ends at {kept}")
-    assert kept < grown
+    scene.note(f"the log ended at {grown} and ends at {end_of_log(scene)}")
 
+
+def truncate_at_rest(scene: Scene) -> None:
+    """The log loses its end while the worker has nothing to do."""
+    ahead, behind = leave_behind(scene)
+    before = end_of_log(scene)
+    scene.feed(scene.items[: len(scene.items) // 2])
+    scene.wait_for(Moment("what was fed is committed", Scene.all_committed))
+    assert end_of_log(scene) > before
+    lose_the_end(scene, ahead, behind)
+
+
+def truncate_under_load(scene: Scene) -> None:
+    """The log loses its end while workers append to it, so that it soon is as long as before, with other frames."""
+    ahead, behind = leave_behind(scene)
+    before = end_of_log(scene)
+    until(lambda: end_of_log(scene) > before + LOST_FRAMES, "the log has grown")
+    lose_the_end(scene, ahead, behind)
+
+
+LOST_FRAMES = 20
+TWO_COPIES = {"NEWSWIRE_TOPICS__REPLICATION_FACTOR": "2", "NEWSWIRE_TOPICS__MIN_INSYNC_REPLICAS": "1"}
+TRUSTED_AGAIN = (
+    Step(AT_ONCE, unclean("false", "copies that are behind may lead no more")),
+    Step(AT_ONCE, BACK),
+)
+TWO_IN_SYNC = Moment("all copies are in sync", lambda scene: in_sync(scene, everything, 2))
 
 FAULTS = (
     Fault(
@@ -232,20 +262,38 @@ FAULTS = (
             Step(working(), close_chapter()),
             Step(AT_ONCE, start(1)),
             Step(working(1), unclean("true", "copies that are behind may lead")),
-            Step(AT_ONCE, Act("the log loses its end", truncate_log)),
-            Step(gone(1, GIVE_UP_S), together(says("truncated", 1), BACK)),
-            Step(AT_ONCE, unclean("false", "copies that are behind may lead no more")),
-            Step(
-                Moment("all copies are in sync", lambda scene: in_sync(scene, everything, 2)),
-                close_chapter(),
-            ),
+            Step(AT_ONCE, Act("the log loses its end", truncate_at_rest)),
+            Step(gone(1, GIVE_UP_S), says("truncated", 1)),
+            *TRUSTED_AGAIN,
+            Step(TWO_IN_SYNC, close_chapter()),
             Step(AT_ONCE, together(start(2), feed(SMALL, 3))),
             Step(working(2), NOTHING),
         ),
         load=SMALL,
-        settings={"NEWSWIRE_TOPICS__REPLICATION_FACTOR": "2", "NEWSWIRE_TOPICS__MIN_INSYNC_REPLICAS": "1"},
+        settings=TWO_COPIES,
         bars=Bars(exits=frozenset({6})),
         cluster=True,
         fed_by_steps=True,
+    ),
+    Fault(
+        "log-truncated-under-load",
+        (
+            Step(AT_ONCE, together(start(), start(1))),
+            Step(working(1), unclean("true", "copies that are behind may lead")),
+            Step(AT_ONCE, feed_slowly(LARGE, PER_S)),
+            Step(later(2), Act("the log loses its end", truncate_under_load)),
+            Step(gone(0, GIVE_UP_S), says("truncated", 0)),
+            Step(gone(1, GIVE_UP_S), says("truncated", 1)),
+            *TRUSTED_AGAIN,
+            Step(TWO_IN_SYNC, start(2)),
+        ),
+        load=SMALL,
+        settings=TWO_COPIES,
+        # What came out on the strength of frames that are lost is judged anew, by those that are left.
+        bars=Bars(
+            copies=2 * CRASH_COPIES, unstable=2 * CRASH_COPIES, leaked=2 * CRASH_COPIES, exits=frozenset({6})
+        ),
+        seeds=3,
+        cluster=True,
     ),
 )

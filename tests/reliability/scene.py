@@ -76,11 +76,13 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Bars:
-    """What a run may show. Nothing may be lost, no group dropped, nothing unstable: that is not for a fault to say.
+    """What a run may show. Nothing may be lost and no group dropped: that is not for a fault to say.
 
     Attributes:
         copies: so many records may come out again.
         leaked: so many duplicates may come out as originals, beside those that are late.
+        unstable: so many records may say two things, or come late to a stream since they got another verdict before the
+            first one came out. Only where the log has lost what it had confirmed.
         recovery_s: so many seconds after each disturbance something must have come out again. Held in the long form
             only, which has the machine for itself.
         exits: the exit codes of workers that may end by themselves.
@@ -88,6 +90,7 @@ class Bars:
 
     copies: int = 0
     leaked: int = 0
+    unstable: int = 0
     recovery_s: float | None = None
     exits: frozenset[int] = frozenset()
 
@@ -378,7 +381,7 @@ class Scene:
 
     def _hold(self, report: Report) -> None:
         bars = self.fault.bars
-        objections = report.objections(leaked=bars.leaked, copies=bars.copies)
+        objections = report.objections(leaked=bars.leaked, copies=bars.copies, unstable=bars.unstable)
         if self._timed and bars.recovery_s is not None:
             objections += [
                 f"it took {each:.1f} s until something came out again, at most {bars.recovery_s:g} s allowed"

@@ -156,6 +156,17 @@ def test_one_id_for_two_positions_is_unstable():
     assert judged(streams).unstable
 
 
+@pytest.mark.parametrize("first", ["duplicate", "original"])
+def test_a_headline_that_came_out_by_one_of_two_verdicts_was_not_suppressed_and_has_no_order(first):
+    streams = Streams().event(1).duplicate(2).dead(3).event(4).duplicate(5)
+    streams = streams.duplicate(0).event(0) if first == "duplicate" else streams.event(0).duplicate(0)
+    report = judged(streams)
+    assert found(report) == {"copies": 1, "unstable": 1}
+    assert report.outcomes["routed"] == 3
+    assert report.objections(copies=1, unstable=1) == []
+    assert len(report.objections(copies=1)) == 1
+
+
 def test_counters_that_do_not_add_up_are_unbalanced():
     assert judged(right(), counted={"routed": 2, "duplicate": 2, "dead_letter": 1}).unbalanced == [
         "routed: 3 positions, counted 2"
