@@ -104,7 +104,6 @@ FAULTS = (
             Step(gone(0), NOTHING),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES),
         proxied=True,
     ),
     away_for(

@@ -157,6 +157,31 @@ def test_the_lag_has_an_age_that_follows_the_last_record_taken_in(monkeypatch):
     assert (consumer.lag_by_partition(), consumer.lag_seconds()) == ({1: 1, 2: 0}, 0.5)
 
 
+async def test_what_is_done_while_a_commit_is_under_way_is_committed_before_the_assignment_ends():
+    """Faust's commit waits for the other one, which began with less, and makes none of its own."""
+    consumer = Consumer([], begins=0)
+    consumer.app = SimpleNamespace(client_only=False)
+    consumer.loop = asyncio.get_running_loop()
+    consumer.transport.drain_s = 1
+    consumer._unacked_messages = set()
+    consumer.ledger.assign({ONE: 5})
+    committed = []
+
+    async def commit(offsets):
+        committed.append(dict(offsets))
+        await asyncio.sleep(0.01)
+        return True
+
+    consumer._commit = commit
+    consumer.ledger.finish(consumer.ledger.deliver(ONE, 5, 7))
+    under_way = asyncio.create_task(consumer.commit())
+    await asyncio.sleep(0)
+    consumer.ledger.finish(consumer.ledger.deliver(ONE, 7, 9))
+    await consumer.wait_empty()
+    await under_way
+    assert committed == [{ONE: 7}, {ONE: 9}]
+
+
 async def test_an_assignment_whose_positions_kafka_does_not_tell_ends_the_worker():
     """Faust would go on without records, and nobody would notice: nothing is assigned, so nothing lags."""
     consumer = Consumer([], begins=0)
