@@ -188,18 +188,27 @@ def _of_any_generation(finish, self, delivery):
 MUTATIONS = (
     Mutation("identities are kept for one window", Promise.UNSTABLE, (put(rules, "IDENTITY_WINDOWS", 1),)),
     Mutation("no entry is late", Promise.SUPPRESSED, (put(Past, "may_hold", lambda *_: False),)),
-    Mutation("candidates go back to the first ever", Promise.DIFFERENT, (around(Index, "put", _ever),)),
+    Mutation("candidates go back to the first ever", Promise.DISAGREE, (around(Index, "put", _ever),)),
     Mutation(
         "a replica starts two windows back",
-        Promise.DIFFERENT,
+        Promise.DISAGREE,
         (put(rules, "START_WINDOWS", 2), put(Rule, "needed_ms", 0)),
+    ),
+    Mutation(
+        "a replica does not read further back over pauses", Promise.DISAGREE, (put(Rule, "needed_ms", 0),)
+    ),
+    Mutation("a pause counts in full", Promise.UNSTABLE, (put(Rule, "most_pause_ms", 10**9),)),
+    Mutation(
+        "what a deleted head might have judged otherwise is answered",
+        Promise.DISAGREE,
+        (put(Replica, "_first_sure", lambda self, time: 0),),
     ),
     Mutation(
         "the last batch that is done is committed", Promise.LOST, (around(Ledger, "finish", _last_done),)
     ),
     Mutation(
         "late is not recorded in the entry",
-        Promise.DIFFERENT,
+        Promise.DISAGREE,
         (around(Writer, "_unknown", _unsaid), around(Replica, "verdicts", _late_here)),
     ),
     Mutation("every unknown record is late", Promise.NEEDLESS, (put(Past, "may_hold", lambda *_: True),)),
@@ -244,9 +253,7 @@ MUTATIONS = (
     ),
     Mutation("a stale frame counts", Promise.UNSTABLE, (around(Replica, "_in_time", _known_or_seen),)),
     Mutation("a frame is stale after a whole window", Promise.DIFFERENT, (put(rules, "STALE_DIVISOR", 1),)),
-    Mutation(
-        "idle time makes a frame stale", Promise.DIFFERENT, (around(Replica, "_in_time", _since_known),)
-    ),
+    Mutation("idle time makes a frame stale", Promise.DISAGREE, (around(Replica, "_in_time", _since_known),)),
     Mutation("frames of other epochs count", Promise.DIFFERENT, (around(Replica, "apply", _any_epoch),)),
     Mutation(
         "a replay is judged anew",
@@ -259,11 +266,11 @@ MUTATIONS = (
     Mutation("a worker decides before it has caught up", Promise.NEEDLESS, (put(Replica, "ready", True),)),
     Mutation(
         "windows go by the reader's clock",
-        Promise.DIFFERENT,
+        Promise.DISAGREE,
         (around(Worker, "apply", _by_the_readers_clock),),
     ),
     Mutation(
-        "log time steps back with the clock", Promise.DIFFERENT, (around(Timeline, "append", _stepping),)
+        "log time steps back with the clock", Promise.DISAGREE, (around(Timeline, "append", _stepping),)
     ),
     Mutation(
         "the window ends a millisecond early",
@@ -277,16 +284,16 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "only what came out is compared with", Promise.DIFFERENT, (around(Index, "flush", _published_only),)
+        "only what came out is compared with", Promise.DISAGREE, (around(Index, "flush", _published_only),)
     ),
     Mutation(
         "max_entries counts a partition's entries",
-        Promise.DIFFERENT,
+        Promise.DISAGREE,
         (around(Replica, "_add", _of_the_partition),),
     ),
     Mutation(
         "a pair is judged by the reader's windows",
-        Promise.DIFFERENT,
+        Promise.DISAGREE,
         (around(Replica, "_add", _by_own_rule),),
     ),
     Mutation(

@@ -6,7 +6,7 @@ processed, and `check` says which promise was broken.
 
 from collections import Counter
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 from tests.unit.deduplicate.model.promises import Broken, Promise, broken_by_outcomes
@@ -17,6 +17,9 @@ from tests.unit.deduplicate.model.toy import AFTER, MATCHER, form
 from tests.unit.deduplicate.model.worker import Worker
 from worker.deduplicate import Replica, Rule, Writer, start_time_ms
 from worker.deduplicate.frame import Entry, Header, encode
+
+if TYPE_CHECKING:
+    from worker.events import Verdict
 
 MOST_FRAME_BYTES = 260
 BATCH_AT_THE_END = 50
@@ -158,6 +161,7 @@ class Cluster:
             warm = any(worker.replica.start < start for worker in self.workers)
             self.seen[Situation.COLD if warm else Situation.COLD_ONLY] += 1
         self.seen[Situation.LAGGING] += not caught_up and start < self.end
+        self.seen[Situation.EMPTY] += start == self.end > self.first
         if not fresh:
             self.reference.started(start, self.end)
         replica = Replica(
@@ -276,9 +280,13 @@ class Cluster:
             by_partition.setdefault(each.partition, []).append(each)
         for worker in self.workers:
             worker.apply(self.end)
-            if worker.ready and worker.replica.next_offset == self.end and not worker.clipped:
-                for records in by_partition.values():
-                    worker.compare(records)
+        able = [worker for worker in self.workers if worker.ready and worker.replica.next_offset == self.end]
+        for records in by_partition.values():
+            said: dict[tuple[int, int], Verdict] = {}
+            for worker in able:
+                for number, verdict in enumerate(worker.compare(records)[0]):
+                    if verdict is not None and said.setdefault((worker.epoch, number), verdict) != verdict:
+                        self.broken.append(Broken(Promise.DISAGREE, f"about {records[number]}"))
         left = [each for records in self.raw for each in records]
         self.broken += broken_by_outcomes(left, self.records)
 

@@ -91,7 +91,7 @@ def _phases(random: Random, partitions: int) -> Sequence[Phase]:
         # over it and nobody came for windows.
         domains["ms"] = (100, 240, 500, 700)
         others = {**domains, "partition": [p for p in range(6) if p % partitions]}
-        return Phase(20, weights, domains), Phase(75, weights, others)
+        return Phase(20, weights, domains), Phase(60, weights, others)
     if kind < 0.3:
         # Many alike at once. A worker dies over the first partition's; the others' are read one by one over windows, by
         # workers that die as well; then somebody comes for the first.
@@ -106,7 +106,7 @@ def _phases(random: Random, partitions: int) -> Sequence[Phase]:
                 {**domains, "partition": (0,), "steps": (2, 2, 3, 4)},
             ),
             Phase(
-                random.choice((25, 50)),
+                random.choice((25, 45)),
                 {"tick": 1.0, "busy": 2.0, "work": 8.0, "crash": 0.7, "start_worker": 1.0, "rebalance": 3.0},
                 others,
             ),
@@ -129,7 +129,7 @@ def _phases(random: Random, partitions: int) -> Sequence[Phase]:
         domains["clock_ms"] = (YEAR_2100_MS,)
     elif kind < 0.62:
         domains["ms"] = (240, 1500, 2100, 3100, 6000)
-    return (Phase(60, weights, domains),)
+    return (Phase(50, weights, domains),)
 
 
 def _pick(random: Random, domain: Sequence[int]) -> int:

@@ -1,6 +1,7 @@
 """Histories: run to their end, and cut down to the steps that break a promise."""
 
 import gc
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,13 +14,15 @@ from tests.unit.deduplicate.model.cluster import Cluster, Settings
 from tests.unit.deduplicate.model.operations import OPERATIONS
 from tests.unit.deduplicate.model.promises import Broken, Promise
 from tests.unit.deduplicate.model.situations import Situation
-from worker.deduplicate import frame, postings
+from worker.deduplicate import frame, identities, postings
 
 Step = tuple[str, *tuple[int, ...]]
 """An operation's name, and its arguments."""
 
 SLOT_BITS = 8
 """Of the small table of posting lists."""
+BLOCK = 4
+"""Raw offsets in a small block of identities."""
 
 
 class History(NamedTuple):
@@ -42,6 +45,7 @@ def run(history: History) -> tuple[list[Broken], Counter[Situation]]:
         cluster.check()
     except Exception as error:  # noqa: BLE001 - no worker may end, for whatever reason
         cluster.broken.append(Broken(Promise.ENDED, f"{type(error).__name__}: {error}"))
+    cluster.workers.clear()  # they know the cluster: so it is freed at once, and no collector is needed
     return cluster.broken, cluster.seen
 
 
@@ -71,13 +75,14 @@ def breaks(history: History, promise: Promise) -> bool:
 
 @contextmanager
 def small_tables() -> Iterator[None]:
-    """Makes histories quick: a replica's table of posting lists is small, and a frame is parsed once for all replicas.
+    """Makes histories quick, and lets the few records of one fill more than a block and share lists of other keys.
 
-    In the small table lists of different keys share slots now and then, which in one of full size they seldom do.
+    A replica's table of posting lists and its blocks of identities are small, and a frame is parsed once for all.
     """
     with (
         patch.multiple(postings, _SLOT_BITS=SLOT_BITS, _SLOTS=1 << SLOT_BITS),
         patch.object(reference, "SLOT_BITS", SLOT_BITS),
+        patch.multiple(identities, BLOCK=BLOCK, _EMPTY=array("q", [identities.NONE] * (BLOCK + 1))),
         patch.object(frame, "decode", lru_cache(1024)(frame.decode)),
     ):
         gc.disable()

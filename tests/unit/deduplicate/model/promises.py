@@ -15,6 +15,7 @@ class Promise(StrEnum):
     GUARDED = "a correction is never suppressed"
     UNSTABLE = "a record that is read again within two windows gets the verdict that it had"
     FIRST = "a new entry that is not late is the first of its record"
+    DISAGREE = "no two replicas disagree"
     DIFFERENT = "every replica says what the whole log says"
     NEEDLESS = "a record is late only if it may have been appended before"
     ENDED = "no worker has a reason to end"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from tests.unit.deduplicate.model.promises import Broken, Promise
 from tests.unit.deduplicate.model.situations import Situation
@@ -85,6 +85,9 @@ class Reference:
         self.epoch = epoch
         self.start = start
         self.times: list[int] = []
+        """By record, log time,"""
+        self.busy: list[int] = []
+        """and the time since the first one, in which a pause counts for a quarter window at most."""
         self.new: list[Entry] = []
         self.of_source: dict[tuple[str, int, int], list[Entry]] = {}
         self.broken: list[Broken] = []
@@ -105,7 +108,7 @@ class Reference:
     def apply(self, timestamp_ms: int, value: bytes) -> str:
         """Takes in the next record; says what it was."""
         offset = self.start + len(self.times)
-        self.times.append(max([timestamp_ms, *self.times[-1:]]))
+        self.pass_time(timestamp_ms)
         epoch = epoch_of(value)
         if epoch is None:
             self.seen[Situation.UNREADABLE] += 1
@@ -139,6 +142,16 @@ class Reference:
             )
             self.add(entry, frame.header)
         return "valid"
+
+    def pass_time(self, timestamp_ms: int) -> None:
+        if not self.times:
+            self.times.append(timestamp_ms)
+            self.busy.append(0)
+            return
+        last = self.times[-1]
+        time = max(timestamp_ms, last)
+        self.times.append(time)
+        self.busy.append(self.busy[-1] + min(time - last, self.widest_ms // 4))
 
     def in_time(self, header: Header, offset: int) -> bool:
         if header.known == offset - 1:
@@ -286,14 +299,9 @@ class Reference:
         last = next((c for c in reversed(of_source) if c.log_offset < next_offset), None)
         if last is None or last.id != entry_id:
             return None
-        age_ms = self.busy_ms(last.log_offset, next_offset - 1)
+        age_ms = self.busy[next_offset - 1 - self.start] - self.busy[last.log_offset - self.start]
         if age_ms == 2 * self.widest_ms:
             self.seen[Situation.EDGE_IDENTITY] += 1
         elif age_ms == 2 * self.widest_ms + 1:
             self.seen[Situation.EDGE_IDENTITY_PAST] += 1
         return last if age_ms <= 2 * self.widest_ms else None
-
-    def busy_ms(self, first: int, last: int) -> int:
-        """The time from one record of the log to another, in which a pause counts for a quarter window at most."""
-        times = self.times[first - self.start : last - self.start + 1]
-        return sum(min(b - a, self.widest_ms // 4) for a, b in pairwise(times))

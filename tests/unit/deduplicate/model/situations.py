@@ -28,6 +28,7 @@ class Situation(StrEnum):
     COLD = "a worker starts within the log, beside one that has read more"
     COLD_ONLY = "a worker starts within the log, beside none"
     FURTHER_BACK = "a worker reads further back, for the log's pauses"
+    EMPTY = "a worker starts when all of the log is deleted"
     LAGGING = "a worker starts, and reads the log in steps while others append"
     AGED_OUT = "the log's oldest records are deleted"
 

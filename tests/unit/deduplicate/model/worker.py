@@ -13,6 +13,7 @@ from worker.transport.ledger import Delivery, Ledger
 
 if TYPE_CHECKING:
     from tests.unit.deduplicate.model.cluster import Cluster
+    from tests.unit.deduplicate.model.reference import Entry
     from worker.events import Verdict
 
 IN_FLIGHT = 3
@@ -177,12 +178,16 @@ class Worker:
         entries = [known(record.source, record.headline.id, next_offset) for record in records]
         for record, verdict, entry in zip(records, verdicts, entries, strict=True):
             expected = None if entry is None else entry.verdict
-            if verdict is None and entry is not None and entry.time < self.unsure_before:
+            if verdict is None and entry is not None and self._may_lack(entry):
                 continue
             if verdict != expected:
                 how = f"{record}: a replica says {verdict}, the reference {expected}"
                 self.cluster.broken.append(Broken(Promise.DIFFERENT, how))
         return verdicts, entries
+
+    def _may_lack(self, entry: Entry) -> bool:
+        """Whether an entry stood in what retention has deleted, or might have been judged otherwise by it."""
+        return entry.time < self.unsure_before or (self.clipped and entry.log_offset < self.replica.start)
 
     def publish(self, job: Job, most: int) -> None:
         if job.verdicts is None or self.epoch != self.cluster.epoch:
