@@ -184,17 +184,19 @@ class Cluster:
         """As far back as verdicts need, and further over the log's pauses."""
         if self.kept_from == self.end:
             return self.end
-        since = start_time_ms(self.log[-1][0], self.rule)
+        further_ms = 0
         while True:
+            since = max(0, start_time_ms(self.log[-1][0], self.rule) - further_ms)
             start = next(
                 at for at in range(self.kept_from, self.end) if self.log[at - self.first][0] >= since
             )
-            busy_ms = sum(min(b - a, self.rule.most_pause_ms) for a, b in pairwise(self._times_from(start)))
+            times = self._times_from(start)
+            busy_ms = sum(min(b - a, self.rule.most_pause_ms) for a, b in pairwise(times))
             if start == self.kept_from or busy_ms >= self.rule.needed_ms:
                 self.seen[Situation.EDGE_START] += self.log[start - self.first][0] == since > 0
                 return start
-            self.seen[Situation.FURTHER_BACK] += 1
-            since -= self.rule.needed_ms - busy_ms
+            self.seen[Situation.FURTHER_BACK] += not further_ms
+            further_ms = 2 * further_ms + self.rule.needed_ms - busy_ms
 
     def _times_from(self, start: int) -> list[int]:
         """The log times from a record on."""
