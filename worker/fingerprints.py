@@ -24,6 +24,7 @@ from aiokafka.errors import (
 
 from worker.deduplicate import Batch, Matcher, Plan, Replica, Rule, Status, Writer, start_time_ms
 from worker.deduplicate.frame import decode
+from worker.deduplicate.replica import RESTART
 from worker.deduplicate.versions import readable, to_write
 from worker.errors import (
     BrokerUnavailableError,
@@ -259,8 +260,8 @@ class FingerprintLog:
         except DeliveryError as error:
             if isinstance(error.__cause__, OutOfOrderSequenceNumber):
                 raise LogIntegrityError(
-                    "the fingerprint log no longer has frames that it had confirmed: it was truncated; check the"
-                    " topic's settings (`newswire topics check`), restart this worker"
+                    "the fingerprint log no longer has frames that it had confirmed: it was truncated. "
+                    + RESTART
                 ) from error
             raise
 
@@ -310,7 +311,7 @@ class FingerprintLog:
         except OffsetOutOfRangeError as error:
             raise LogIntegrityError(
                 f"the fingerprint log no longer holds offset {self.replica.next_offset}: it was truncated, or records "
-                "aged out before they were read; check its retention (`newswire topics check`), restart this worker"
+                f"aged out before they were read. {RESTART}"
             ) from error
         unsettled = 0
         for record in fetched.get(self._tp, ()):

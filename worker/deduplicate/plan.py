@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from worker.deduplicate import frame as frames
 from worker.deduplicate.frame import GUARD_FLAGS, UP_TO_HERE, Entry, Flag, Header
-from worker.deduplicate.replica import NEW_EPOCH, Replica
+from worker.deduplicate.replica import RESTART, Replica
 from worker.deduplicate.versions import readable
 from worker.errors import LogIntegrityError
 
@@ -91,7 +91,7 @@ class Writer:
             if self._replica.checksum(offset) not in (frames.checksum(value), None):
                 raise LogIntegrityError(
                     f"the fingerprint log holds another frame at offset {offset} than the one acknowledged"
-                    f" there: the topic was truncated. {NEW_EPOCH}"
+                    f" there: the topic was truncated. {RESTART}"
                 )
 
     def _unknown(self, batch: Batch) -> list[Entry]:

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from worker.events import Verdict
 
 NEW_EPOCH = "Stop all workers, find out what happened to the topic, and begin a new epoch (dedup.epoch)"
-
-
+RESTART = (
+    "Find out what happened to the topic (`newswire topics check`) and restart this worker; if it ends so again,"
+    " stop all workers and begin a new epoch (dedup.epoch)"
+)
+"""For where the log as it is now may still be whole to a worker that reads it from its start."""
 _MOST_WAITING = 1000
 _NO_FORM = b"\0"
 """What no headline has for its match form."""
@@ -111,8 +114,7 @@ class Replica:
         if offset != self.next_offset:
             raise LogIntegrityError(
                 f"the fingerprint log goes on at offset {offset} where {self.next_offset} was due: records"
-                " were deleted or the topic was truncated. Restart this worker; if it happens again, check"
-                " the topic's retention"
+                f" were deleted or the topic was truncated. {RESTART}"
             )
         time = self._timeline.append(timestamp_ms, frames.checksum(value or b""), self._verdicts.following)
         if offset == self.start:
