@@ -256,3 +256,34 @@ async def test_what_a_dead_broker_did_not_confirm_is_counted_and_exits_1(start):
     assert " NOT confirmed; " in said
     assert "are not confirmed" in err
     assert "Traceback" not in err
+
+
+async def test_a_feed_is_sent_with_what_its_items_say_and_its_faults_are_shown(replay, arrived, tmp_path):
+    feed = tmp_path / "coast.xml"
+    feed.write_text(
+        "<rss version='2.0'><channel><title>Coast</title><language>en</language>\n"
+        "<item><title>Rain &amp; snow</title><guid>g-1</guid><link>https://coast.example/1</link>"
+        "<pubDate>Fri, 09 Jan 2026 10:00:00 GMT</pubDate></item>\n"
+        "<item><guid>g-2</guid></item>\n"
+        "<item><title>Cut"
+    )
+    notes = tmp_path / "notes.json"
+    notes.write_text('{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 7, "title": "Hail"}]}')
+    code, said, err = replay("--source", "wire", str(feed), str(notes))
+    records = {record.key: json.loads(record.value) for record in await arrived(2)}
+
+    assert code == 0
+    assert "; 2 confirmed; 2 lines skipped; " in said
+    assert "coast.xml:3: no headline: the item has no title" in err
+    assert "coast.xml:4: not well-formed XML: it breaks off" in err
+    assert records == {
+        b"g-1": {
+            "id": "g-1",
+            "source": "Coast",
+            "headline": "Rain & snow",
+            "published_at": "2026-01-09T10:00:00Z",
+            "url": "https://coast.example/1",
+            "language": "en",
+        },
+        b"7": {"id": "7", "source": "wire", "headline": "Hail"},
+    }

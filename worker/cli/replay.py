@@ -69,10 +69,10 @@ def command(
 ) -> int:
     """Send headlines of files to Kafka as raw events.
 
-    A FILE is a seed document, plain lines, JSON Lines, CSV or TSV, each plain or as .gz; - is standard input.
-    Without one the seed headlines of the package are sent. An event's id comes from source, file name and
-    line, or is the record's own: a replay repeated gives the same ids. Where lines are met and none of them
-    holds a headline, it ends with exit 1.
+    A FILE is a seed document, plain lines, JSON Lines, CSV, TSV, or a feed (RSS, Atom, JSON Feed), each plain or
+    as .gz; - is standard input. Without one the seed headlines of the package are sent. An event's id comes from
+    source, file name and line, or is the record's own, a feed's guid: a replay repeated gives the same ids. Where
+    lines are met and none of them holds a headline, it ends with exit 1.
     """
     topic = topic or settings.topics.raw
     _refuse_output(topic, settings)

@@ -13,9 +13,12 @@ import orjson
 
 from worker.errors import UsageError
 from worker.replay.entry import Entry, Fault, fault
+from worker.replay.json_feed import VERSION as JSON_FEED
+from worker.replay.json_feed import read_json_feed
 from worker.replay.lines import not_utf8, numbered_lines, text_lines
 from worker.replay.rows import Row, read_rows
 from worker.replay.seed_document import is_dash, is_listed, read_seed_document
+from worker.replay.syndication import read_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +37,8 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     TSV = "tsv"
+    FEED = "feed"
+    JSON_FEED = "jsonfeed"
 
 
 _EXTENSIONS: Final = {
@@ -43,16 +48,30 @@ _EXTENSIONS: Final = {
     ".csv": Format.CSV,
     ".tsv": Format.TSV,
     ".tab": Format.TSV,
+    ".rss": Format.FEED,
+    ".atom": Format.FEED,
+    ".rdf": Format.FEED,
+    ".xml": Format.FEED,
 }
 
 
 def detect(extension: str, head: bytes, fields: FieldMap) -> Format:
     """Tell a document's format by its extension (without `.gz`), else by how its bytes begin.
 
+    RSS, Atom and JSON Feed are told by how they begin whatever the extension is, which is most often .xml or .json.
     Text with dash lines is a seed document: when the first line is a dash, or a tenth of the lines are.
     So is a list, where most lines are a dash and a headline. A JSON array counts as JSON Lines, which say what to do.
     """
-    if (by_extension := _EXTENSIONS.get(extension.lower())) is not None:
+    if _FEED.match(head):
+        return Format.FEED
+    by_extension = _EXTENSIONS.get(extension.lower())
+    if (
+        by_extension in (None, Format.JSONL)
+        and head.lstrip(_BLANK).startswith(b"{")
+        and JSON_FEED.search(head)
+    ):
+        return Format.JSON_FEED
+    if by_extension is not None:
         return by_extension
     lines = [line for line in head.decode(errors="replace").lstrip("\ufeff").splitlines() if line.strip()]
     if not lines:
@@ -79,13 +98,14 @@ def read(stream: BinaryIO, form: Format, fields: FieldMap, head: bytes = b"") ->
         head: how the bytes begin, as far as that is known beforehand.
 
     Raises:
-        UsageError: XML or a JSON array; or a table without a header that can be read, without the column of the
-            headline, or with two columns of the name that a field of the event is taken from.
+        UsageError: XML that is no feed, or a JSON array; a feed that is none; or a table without a header that can
+            be read, without the column of the headline, or with two columns of the name that a field of the event is
+            taken from.
     """
-    if _XML.match(head):
+    if form is not Format.FEED and _XML.match(head):
         raise UsageError(
-            "it is XML or HTML, and no format of replay reads that: take the headlines out of it first, one a line or "
-            "as JSON Lines"
+            "it is XML or HTML but no RSS or Atom feed: take the headlines out of it first, one a line or as JSON"
+            " Lines; or force --format feed"
         )
     match form:
         case Format.SEEDS:
@@ -98,6 +118,10 @@ def read(stream: BinaryIO, form: Format, fields: FieldMap, head: bytes = b"") ->
             return _read_table(stream, fields, _separated(head, fields))
         case Format.TSV:
             return _read_table(stream, fields, _PlainTabs())
+        case Format.FEED:
+            return read_feed(stream, fields)
+        case Format.JSON_FEED:
+            return read_json_feed(stream, fields)
 
 
 class _PlainTabs(csv.excel_tab):
@@ -124,7 +148,13 @@ def _separated(head: bytes, fields: FieldMap) -> csv.Dialect:
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 """The comma first: of separators that fit equally well, the first one is taken."""
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _XML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|html|rss|feed|rdf:rdf)\b", re.IGNORECASE)
+_FEED: Final = re.compile(
+    # What may stand before the root: a byte order mark, the declaration, a DTD, instructions, comments.
+    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:\?[^>]*|!doctype[^>]*|!--.*?--)>\s*)*<(?:\w+:)?(?:rss|feed|rdf)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _ARRAY: Final = re.compile(r'\s*\[\s*(?:[{"]|$)')
 
 
