@@ -93,13 +93,17 @@ def everything(scene: Scene) -> list[str]:
 IN_SYNC = Moment("all copies are in sync", lambda scene: in_sync(scene, everything, 3))
 
 
+OUT_AGAIN = Moment("something comes out again", lambda scene: not scene.is_disturbed)
+"""Whoever starts a node waits for it, and sees nothing meanwhile."""
+
+
 def kill_in_turn(scene: Scene) -> None:
     """Kill each of the nodes, and the next one as soon as all copies are in sync again."""
     for node in scene.broker.nodes:
         scene.note(f"node {node.id} is killed")
         node.kill()
         scene.disturbed()
-        scene.pause(FENCED_S + 1)
+        scene.wait_for(OUT_AGAIN)
         node.start()
         scene.wait_for(IN_SYNC)
 
@@ -186,8 +190,8 @@ FAULTS = (
         "each-node-killed-in-turn",
         (
             Step(AT_ONCE, together(start(), start(1))),
-            Step(working(), feed_slowly(LARGE, 300)),
-            Step(out(0.3), Act("each node is killed and started in its turn", kill_in_turn)),
+            Step(working(), feed_slowly(LARGE, 150)),
+            Step(out(0.1), Act("each node is killed and started in its turn", kill_in_turn)),
         ),
         load=SMALL,
         bars=Bars(copies=3 * 2 * CRASH_COPIES, recovery_s=RETURN_S),

@@ -197,12 +197,7 @@ MUTATIONS = (
     Mutation(
         "a replica does not read further back over pauses", Promise.DISAGREE, (put(Rule, "needed_ms", 0),)
     ),
-    Mutation("a pause counts in full", Promise.UNSTABLE, (put(Rule, "most_pause_ms", 10**9),)),
-    Mutation(
-        "what a deleted head might have judged otherwise is answered",
-        Promise.DISAGREE,
-        (put(Replica, "_first_sure", lambda self, time: 0),),
-    ),
+    Mutation("a pause counts in full", Promise.DIFFERENT, (put(Rule, "most_pause_ms", 10**9),)),
     Mutation(
         "the last batch that is done is committed", Promise.LOST, (around(Ledger, "finish", _last_done),)
     ),

@@ -235,6 +235,11 @@ class Scene:
         """From now on it counts how long it takes until something comes out again."""
         self._disturbed = time.monotonic(), self.count()
 
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether nothing has come out since the last disturbance, as far as it was looked."""
+        return self._disturbed is not None
+
     def produce(self, topic: str, value: bytes) -> None:
         """Append one record to a topic, and wait until Kafka has it."""
         producer = Producer({"bootstrap.servers": self.deployment.environment[SERVERS]})
@@ -257,8 +262,11 @@ class Scene:
             self._done = {}
 
     def pause(self, seconds: float) -> None:
-        """Let time pass."""
-        time.sleep(seconds)
+        """Let time pass, and see meanwhile whether something comes out again."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._look()
+            time.sleep(min(POLL_S, left))
 
     def count(self) -> int:
         """How many records have come out, as far as the partitions' leaders have told by now."""

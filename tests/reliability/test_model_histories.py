@@ -15,7 +15,7 @@ SEEDS_APART = 1_000_000
 
 SHORT, FULL = 3_000, 100_000
 
-SELDOM = 500
+SELDOM = 1_000
 """Of so many histories at least one has to meet each situation."""
 
 
