@@ -10,7 +10,7 @@ from aiokafka.codec import zstd_encode
 from worker import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from worker.events import Rejection
 
@@ -19,11 +19,28 @@ COMPRESSION = "zstd"
 raw record that came compressed may be far larger than that once it is read."""
 
 HEADER_PREFIX = "newswire."
+ATTEMPT = "newswire.attempt"
+"""How often a record was tried, in a dead letter and in the raw record that a redrive makes of it."""
+OMITTED = "newswire.omitted"
+STAGES = ("normalize",)
+"""The stages that give a record up."""
+FIRST_TOPIC, FIRST_PARTITION, FIRST_OFFSET, FIRST_TIMESTAMP = FIRST = (
+    "newswire.first_topic",
+    "newswire.first_partition",
+    "newswire.first_offset",
+    "newswire.first_timestamp",
+)
+"""Where a redriven record stood when it died for the first time. A redrive adds them, further deaths keep them."""
 _FRAMING_BYTES = 1024
 """More than a record batch and a record take around a key, a value and headers; a header's own is counted by it."""
 _HEADER_FRAMING_BYTES = 10
-_ATTEMPT = "newswire.attempt"
 _COUNT = re.compile(rb"[0-9]{1,6}")
+_FIRST_VALUES = (
+    re.compile(rb"[A-Za-z0-9._-]{1,249}"),
+    re.compile(rb"0|[1-9][0-9]{0,9}"),
+    re.compile(rb"0|[1-9][0-9]{0,18}"),
+    re.compile(rb"-?[0-9]{1,19}"),
+)
 _VERSION = __version__.encode()
 
 
@@ -46,7 +63,7 @@ def letter(
         return key, value, cause
     omitted = f"key, value and headers: {size} bytes, too large for a dead letter; read them at the position"
     ours = [header for header in cause if header[0].startswith(HEADER_PREFIX)]
-    return None, None, [*ours, ("newswire.omitted", omitted.encode())]
+    return None, None, [*ours, (OMITTED, omitted.encode())]
 
 
 def headers(
@@ -61,15 +78,18 @@ def headers(
     """Headers of a dead letter: the original's own, then ours. `timestamp` is in milliseconds since 1970.
 
     A record that comes back from a redrive carries our headers of its last time; they are replaced, but for the
-    count of attempts, which goes on.
+    count of attempts, which goes on, and the first position, which stays.
     """
     attempt = 1
     kept: list[tuple[str, bytes | None]] = []
+    first: dict[str, bytes | None] = {}
     for name, value in original:
-        if name == _ATTEMPT and value is not None and _COUNT.fullmatch(value):
-            attempt = int(value) + 1
-        elif not name.startswith(HEADER_PREFIX):
+        if not name.startswith(HEADER_PREFIX):
             kept.append((name, value))
+        elif name == ATTEMPT and value is not None and _COUNT.fullmatch(value):
+            attempt = int(value) + 1
+        elif name in FIRST:
+            first[name] = value
     ours: list[tuple[str, bytes | None]] = [
         ("newswire.stage", b"normalize"),
         ("newswire.reason", rejection.reason.value.encode()),
@@ -78,9 +98,23 @@ def headers(
         ("newswire.partition", b"%d" % partition),
         ("newswire.offset", b"%d" % offset),
         ("newswire.timestamp", b"%d" % timestamp),
-        (_ATTEMPT, b"%d" % attempt),
+        (ATTEMPT, b"%d" % attempt),
         ("newswire.version", _VERSION),
+        *_first_position(first),
     ]
     if rejection.field is not None:
         ours.append(("newswire.field", rejection.field.encode()))
     return kept + ours
+
+
+def is_redriven(headers: Iterable[tuple[str, bytes | None]]) -> bool:
+    """Whether a raw record with these headers was sent by a redrive."""
+    return any(name == FIRST_OFFSET for name, _ in headers)
+
+
+def _first_position(found: dict[str, bytes | None]) -> list[tuple[str, bytes | None]]:
+    """The first position as it came; nothing where a part of it is missing or is no part of a position."""
+    values = [found.get(name) or b"" for name in FIRST]
+    if not all(form.fullmatch(value) for form, value in zip(_FIRST_VALUES, values, strict=True)):
+        return []
+    return list(zip(FIRST, values, strict=True))

@@ -4,7 +4,7 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.deadletter import headers, letter
+from worker.deadletter import FIRST, headers, is_redriven, letter
 from worker.events import Reason, Rejection
 
 REJECTION = Rejection(Reason.SCHEMA, "headline: must be a string, found a number", "headline")
@@ -89,3 +89,28 @@ def test_a_header_of_noise_counts_too():
     noise = random.Random(1).randbytes(30_000)
 
     assert letter(made([("trace", noise)]), key=None, value=b"", max_bytes=20_000)[1] is None
+
+
+FIRST_POSITION = list(zip(FIRST, (b"headlines.raw", b"2", b"7", b"1600000000000"), strict=True))
+
+
+def test_the_first_position_is_kept_once_a_redrive_has_added_it():
+    assert not set(FIRST) & set(dict(made()))
+    second = made([("trace", b"1"), *FIRST_POSITION, ("newswire.attempt", b"1")])
+    third = made(second)
+
+    for found in (second, third):
+        assert [header for header in found if header[0] in FIRST] == FIRST_POSITION
+    assert dict(third)["newswire.attempt"] == b"3"
+    assert dict(third)["newswire.offset"] == b"41"
+
+
+def test_a_first_position_that_a_feed_made_up_is_dropped():
+    for name in FIRST:
+        assert not set(FIRST) & set(dict(made([*(dict(FIRST_POSITION) | {name: b"\xff"}).items()])))
+        assert not set(FIRST) & set(dict(made([header for header in FIRST_POSITION if header[0] != name])))
+
+
+def test_a_redriven_record_is_known_by_its_first_position():
+    assert is_redriven([("trace", b"1"), *FIRST_POSITION])
+    assert not is_redriven([("trace", b"1")])
