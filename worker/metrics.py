@@ -51,6 +51,10 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
+REDRIVEN_OUTCOMES: Final = (Outcome.ROUTED, Outcome.DUPLICATE, Outcome.DEAD_LETTER)
+"""What can become of a redriven record that is read; of one that is skipped nobody knows that it was redriven."""
+
+
 class Stage(StrEnum):
     """The parts of the way of what one fetch brought whose duration is measured."""
 
@@ -103,6 +107,12 @@ class Metrics:
         )
         self._dead_letters = Counter(
             "newswire_dead_letters", "Dead letters by reason.", ["reason"], registry=registry
+        )
+        self._redriven = Counter(
+            "newswire_redriven_records",
+            "Records that a redrive of dead letters had sent, by outcome; newswire_records_total counts them too.",
+            ["outcome"],
+            registry=registry,
         )
         self._verdicts = Counter(
             "newswire_verdicts",
@@ -179,6 +189,8 @@ class Metrics:
         # come with their first event all the same: which reasons there are is up to the matching rule and to Kafka.
         for outcome in Outcome:
             self._records.labels(outcome)
+        for outcome in REDRIVEN_OUTCOMES:
+            self._redriven.labels(outcome)
         for reason in Reason:
             self._dead_letters.labels(reason)
         for topic in STREAMS:
@@ -200,6 +212,10 @@ class Metrics:
     def outcome(self, outcome: Outcome, count: int) -> None:
         """Count source positions that ended in an outcome."""
         self._records.labels(outcome).inc(count)
+
+    def redriven(self, outcome: Outcome, count: int) -> None:
+        """Count records that a redrive had sent, beside `outcome`, which counts them too."""
+        self._redriven.labels(outcome).inc(count)
 
     def dead_letter(self, reason: Reason, count: int) -> None:
         """Count dead letters."""

@@ -44,6 +44,7 @@ class Tally:
     dead_letters: Counter[Reason] = field(default_factory=Counter)
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
+    redriven: Counter[Outcome] = field(default_factory=Counter)
     duplicates: int = 0
 
 
@@ -138,6 +139,8 @@ class Pipeline:
             result = normalize(record.value, limits) if timed else _untimed(record.timestamp)
             if isinstance(result, Rejection):
                 part.tally.dead_letters[result.reason] += 1
+                if deadletter.is_redriven(record.headers):
+                    part.tally.redriven[Outcome.DEAD_LETTER] += 1
                 rejected.append(self._dead_letter(part.batch, record, result))
             else:
                 part.accepted.append(record)
@@ -226,10 +229,14 @@ class Pipeline:
                 target = to.output_prefix + route.topic
                 value, headers = routed(headline, verdict, route, origin, self._labels)
                 tally.topics[route.topic] += 1
+                outcome = Outcome.ROUTED
             else:
                 target = to.duplicates
                 value, headers = duplicate(headline, verdict, origin, self._labels)
                 tally.duplicates += 1
+                outcome = Outcome.DUPLICATE
+            if record.headers and deadletter.is_redriven(record.headers):
+                tally.redriven[outcome] += 1
             outputs[target, partition_of(headline.id, to.partitions[target])].append(
                 Outgoing(headline.id.encode(), value, headers)
             )
@@ -267,6 +274,8 @@ class Pipeline:
             metrics.verdict(kind, why, count)
         for topic, count in tally.topics.items():
             metrics.routed(topic, count)
+        for outcome, count in tally.redriven.items():
+            metrics.redriven(outcome, count)
         metrics.outcome(Outcome.DEAD_LETTER, tally.dead_letters.total())
         metrics.outcome(Outcome.DUPLICATE, tally.duplicates)
         metrics.outcome(Outcome.ROUTED, tally.topics.total())

@@ -4,7 +4,14 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from worker.events import Reason
 from worker.mediatopics import STREAMS
-from worker.metrics import MAX_SOURCES, OTHER_SOURCES, BulkHistogram, Metrics, Outcome
+from worker.metrics import (
+    MAX_SOURCES,
+    OTHER_SOURCES,
+    REDRIVEN_OUTCOMES,
+    BulkHistogram,
+    Metrics,
+    Outcome,
+)
 
 
 class Idle:
@@ -43,6 +50,7 @@ def test_every_outcome_reason_and_topic_is_there_before_it_happens():
     found = samples(Metrics())
 
     assert all(("newswire_records_total", (("outcome", o),)) in found for o in Outcome)
+    assert all(("newswire_redriven_records_total", (("outcome", o),)) in found for o in REDRIVEN_OUTCOMES)
     assert all(("newswire_dead_letters_total", (("reason", r),)) in found for r in Reason)
     assert all(("newswire_routed_total", (("topic", t),)) in found for t in STREAMS)
     assert found["newswire_producer_retries_total", ()] == 0

@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worker.deadletter import FIRST_OFFSET
 from worker.events import Kind, Reason, Verdict
 from worker.mediatopics import STREAMS
 from worker.metrics import Metrics
@@ -250,6 +251,24 @@ async def test_batches_of_one_fetch_share_their_way_and_keep_their_positions():
     world.outbox.confirm()
     assert (world.finished, world.slots) == ([4, 1], 1)
     assert world.outcomes() == {"routed": 2, "duplicate": 1, "dead_letter": 1, "skipped": 0}
+
+
+async def test_what_a_redrive_sent_is_counted_beside_its_outcome():
+    world = World(duplicates={2})
+    again = [(FIRST_OFFSET, b"7"), ("trace", b"1")]
+    await world.runs(
+        good(0, headers=again),
+        record(1, b"not json", headers=again),
+        good(2, headers=again),
+        good(3, headers=[("trace", b"1")]),
+        bad(4),
+    )
+    assert world.counted("newswire_redriven_records_total", outcome="routed") == 0
+    world.outbox.confirm()
+
+    assert world.outcomes() == {"routed": 2, "duplicate": 1, "dead_letter": 2, "skipped": 0}
+    for outcome in ("routed", "duplicate", "dead_letter"):
+        assert world.counted("newswire_redriven_records_total", outcome=outcome) == 1
 
 
 async def test_of_one_fetch_those_batches_count_whose_assignment_is_not_over():

@@ -224,6 +224,15 @@ def _rest() -> tuple[object, ...]:
             runbooks=("dead-letters-high",),
         ),
         series(
+            "Redriven by outcome",
+            "Records that a redrive of dead letters had sent again, by what became of them this time.",
+            "short",
+            Query.by("outcome", growth("newswire_redriven_records_total", over="$__rate_interval")),
+            stacked=True,
+            bars=True,
+            runbooks=("redrive",),
+        ),
+        series(
             "Unsorted over time",
             "Share of the routed headlines whose topic the router is not sure of; the line is where the alert begins to"
             " look.",
