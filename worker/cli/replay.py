@@ -26,7 +26,7 @@ MOST_RATE: Final = 1e9
 """Headlines a second: what is slower or faster nobody means, and times cannot be reckoned with."""
 
 
-def _checked_rate(_ctx: click.Context, _parameter: click.Parameter, rate: float | None) -> float | None:
+def checked_rate(_ctx: click.Context, _parameter: click.Parameter, rate: float | None) -> float | None:
     """The rate, if it is within its bounds; `nan` is within none."""
     if rate is None or LEAST_RATE <= rate <= MOST_RATE:
         return rate
@@ -38,7 +38,7 @@ def _checked_rate(_ctx: click.Context, _parameter: click.Parameter, rate: float 
 @click.option(
     "--rate",
     type=float,
-    callback=_checked_rate,
+    callback=checked_rate,
     metavar="N",
     help="Headlines a second; as fast as it goes when not given.",
 )

@@ -50,11 +50,13 @@ async def find_target(kafka: KafkaSettings, topic: str) -> Target:
 
 
 @asynccontextmanager
-async def open_producer(kafka: KafkaSettings, target: Target) -> AsyncIterator[AIOKafkaProducer]:
-    """An idempotent producer, acks=all, whose record batches fit the topic."""
+async def open_producer(
+    kafka: KafkaSettings, target: Target, *, name: str = "replay"
+) -> AsyncIterator[AIOKafkaProducer]:
+    """An idempotent producer, acks=all, whose record batches fit the topic; `name` ends its client id."""
     producer = AIOKafkaProducer(
         **kafka.client_kwargs(),
-        client_id=f"{kafka.client_id}-replay",
+        client_id=f"{kafka.client_id}-{name}",
         enable_idempotence=True,
         acks="all",
         max_batch_size=target.max_record_bytes,
