@@ -14,7 +14,13 @@ from worker.normalize.limits import MAX_HEADLINE_CHARS
 from worker.normalize.schema import load, validator
 
 FOLDER = Path(__file__).resolve().parents[2] / "schemas"
-EVENTS = ("headline.raw", "headline.routed", "headline.duplicate", "deadletter.headers")
+EVENTS = (
+    "headline.raw",
+    "headline.routed",
+    "headline.duplicate",
+    "deadletter.headers",
+    "deadletter.status",
+)
 
 
 def examples(event: str, name: str) -> list:
