@@ -89,6 +89,30 @@ def of_tail(topics: Iterable[str]) -> list[Right]:
     return [Right(Operation.READ, Resource.TOPIC, name) for name in topics]
 
 
+def of_dead_letters(topics: TopicSettings) -> list[Right]:
+    """What `newswire deadletters list` and `stats` need."""
+    return [*_on(topics.deadletter, Operation.READ), *_on(topics.deadletter_status, Operation.READ)]
+
+
+def of_dead_records(topics: TopicSettings) -> list[Right]:
+    """What `deadletters show` and `redrive --dry-run` need: a record that fits no letter is in the raw topic."""
+    return [*of_dead_letters(topics), *_on(topics.raw, Operation.READ)]
+
+
+def of_discard(topics: TopicSettings) -> list[Right]:
+    """What `newswire deadletters discard` needs."""
+    return [*of_dead_letters(topics), *_on(topics.deadletter_status, Operation.WRITE)]
+
+
+def of_redrive(topics: TopicSettings) -> list[Right]:
+    """What `newswire deadletters redrive` needs."""
+    return [
+        *of_dead_records(topics),
+        *of_replay(topics.raw),
+        *_on(topics.deadletter_status, Operation.WRITE),
+    ]
+
+
 def of_status(topics: Iterable[str], group: str) -> list[Right]:
     """What `newswire status` needs."""
     described = [Right(Operation.DESCRIBE, Resource.TOPIC, name) for name in topics]
