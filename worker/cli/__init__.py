@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "worker": Entry("worker.cli.worker", "Run the worker: normalize, de-duplicate and route headlines."),
     "replay": Entry("worker.cli.replay", "Send headlines of files to Kafka as raw events."),
     "tail": Entry("worker.cli.tail", "Show the output streams as they come."),
+    "deadletters": Entry("worker.cli.deadletters", "Look at dead letters, send them again, put them aside."),
     "status": Entry("worker.cli.status", "Show a running deployment on one screen."),
     "top": Entry("worker.cli.top", "Watch running workers live: rates, lag, latency, topics."),
     "topics": Entry("worker.cli.topics", "Compare the cluster's topics with the declaration, and mend them."),
