@@ -26,6 +26,12 @@ def test_the_readme_lists_rights_for_every_command_that_asks_kafka():
         "worker",
         "replay",
         "tail",
+        "deadletters list",
+        "deadletters stats",
+        "deadletters show",
+        "deadletters redrive --dry-run",
+        "deadletters redrive",
+        "deadletters discard",
         "status",
         "topics plan",
         "topics check",
@@ -70,6 +76,14 @@ def test_every_command_works_with_the_rights_that_the_readme_lists(guarded, user
     assert len(run("tail", "--from-beginning", "--no-follow", "--json").splitlines()) == 40
     others = ("duplicates", "deadletter")
     assert len(run("tail", *others, "--from-beginning", "--no-follow", "--json").splitlines()) == 11
+    assert json.loads(run("deadletters list", "--json"))["reason"] == "not_json"
+    assert "1 dead letter\n" in run("deadletters stats")
+    assert "now: would fail again" in run("deadletters show", "0")
+    assert run("deadletters redrive --dry-run").startswith("would send 0 of 1 dead letter")
+    assert run("deadletters redrive", "--even-failing").startswith("1 dead letter redriven")
+    guarded.wait_until_accounted(52)
+    assert run("deadletters discard", "--note", "no JSON", "--yes") == "1 dead letter discarded\n"
+    assert worker.outcomes() == {"routed": 40, "duplicate": 10, "dead_letter": 2}
     assert json.loads(run("status", "--json"))["kafka"]["lag"] == 0
     top = guarded.newswire(
         "top", "--once", "--interval", "0.2", "--url", f"http://127.0.0.1:{worker.port}/metrics"
@@ -101,14 +115,34 @@ def assert_denied(guarded, right, text):
     ), text
 
 
-@pytest.mark.parametrize("command", ["replay", "tail", "status", "topics plan", "topics check"])
+ASKED = {
+    "tail": ["duplicates", "deadletter", "sport"],
+    "deadletters show": ["0"],
+    "deadletters discard": ["--note", "old", "--yes"],
+}
+"""What a command has to be given."""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "replay",
+        "tail",
+        "deadletters list",
+        "deadletters show",
+        "deadletters redrive",
+        "deadletters discard",
+        "status",
+        "topics plan",
+        "topics check",
+    ],
+)
 def test_a_command_that_lacks_one_right_names_it(guarded, command):
     assert guarded.newswire("topics", "apply").returncode == 0
-    shown = ["duplicates", "deadletter", "sport"] if command == "tail" else []
 
     def run(number, left):
         user = guarded.user(f"{number}", left)
-        return guarded.newswire(*command.split(), *shown, **user)
+        return guarded.newswire(*command.split(), *ASKED.get(command, []), **user)
 
     cases = lacking_one(command)
     with ThreadPoolExecutor(2) as pool:
