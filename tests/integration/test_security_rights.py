@@ -115,23 +115,13 @@ def assert_denied(guarded, right, text):
     ), text
 
 
-ASKED = {
-    "tail": ["duplicates", "deadletter", "sport"],
-    "deadletters show": ["0"],
-    "deadletters discard": ["--note", "old", "--yes"],
-}
-"""What a command has to be given."""
-
-
 @pytest.mark.parametrize(
     "command",
     [
         "replay",
         "tail",
         "deadletters list",
-        "deadletters show",
         "deadletters redrive",
-        "deadletters discard",
         "status",
         "topics plan",
         "topics check",
@@ -139,10 +129,11 @@ ASKED = {
 )
 def test_a_command_that_lacks_one_right_names_it(guarded, command):
     assert guarded.newswire("topics", "apply").returncode == 0
+    shown = ["duplicates", "deadletter", "sport"] if command == "tail" else []
 
     def run(number, left):
         user = guarded.user(f"{number}", left)
-        return guarded.newswire(*command.split(), *ASKED.get(command, []), **user)
+        return guarded.newswire(*command.split(), *shown, **user)
 
     cases = lacking_one(command)
     with ThreadPoolExecutor(2) as pool:

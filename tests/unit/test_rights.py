@@ -11,10 +11,22 @@ from aiokafka.errors import (
     KafkaError,
     TopicAuthorizationFailedError,
 )
+from tests.integration.guarded import rights_by_command
 from worker.config import KafkaSettings, Settings
 from worker.errors import AccessDeniedError, DeliveryError
 from worker.kafka.rights import Access, is_denial, missing
-from worker.rights import Operation, Resource, Right, denied, of_worker, who
+from worker.rights import (
+    Operation,
+    Resource,
+    Right,
+    denied,
+    of_dead_letters,
+    of_dead_records,
+    of_discard,
+    of_redrive,
+    of_worker,
+    who,
+)
 
 DENIED = TopicAuthorizationFailedError.errno
 UNKNOWN = 3
@@ -118,6 +130,23 @@ def test_a_client_is_called_by_its_user_or_by_its_certificate():
     login = {"security_protocol": "SASL_SSL", "sasl_username": "u", "sasl_password": "p"}
     assert who(KafkaSettings(**login)) == "the user u"
     assert who(KafkaSettings(security_protocol="SSL", ssl_certfile="/c.pem")).endswith("certificate /c.pem")
+
+
+@pytest.mark.parametrize(
+    ("needed", "commands"),
+    [
+        (of_dead_letters, ("deadletters list", "deadletters stats")),
+        (of_dead_records, ("deadletters show", "deadletters redrive --dry-run")),
+        (of_redrive, ("deadletters redrive",)),
+        (of_discard, ("deadletters discard",)),
+    ],
+)
+def test_the_readme_lists_what_a_command_about_dead_letters_asks_for(needed, commands):
+    asked = sorted(
+        (str(right.operation), right.resource.value, right.name) for right in needed(Settings().topics)
+    )
+    for command in commands:
+        assert sorted(rights_by_command()[command]) == asked
 
 
 def test_a_worker_needs_no_right_twice_and_writes_to_every_stream():

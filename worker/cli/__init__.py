@@ -37,7 +37,7 @@ COMMANDS: Final = {
     "deadletters": Entry("worker.cli.deadletters", "Look at dead letters, send them again, put them aside."),
     "status": Entry("worker.cli.status", "Show a running deployment on one screen."),
     "top": Entry("worker.cli.top", "Watch running workers live: rates, lag, latency, topics."),
-    "topics": Entry("worker.cli.topics", "Compare the cluster's topics with the declaration, and mend them."),
+    "topics": Entry("worker.cli.topics", "Compare the topics with the declaration, and mend them."),
     "preview": Entry("worker.cli.preview", "Run the stages on files, without Kafka."),
     "compare": Entry("worker.cli.compare", "Judge pairs of headlines, without Kafka."),
     "config": Entry("worker.cli.config", "Show the effective settings and where each came from."),
