@@ -1,6 +1,6 @@
 """A frame of the fingerprint log: the fingerprints of one batch, or of a part of it, as bytes.
 
-README.md in this folder describes the layout byte by byte. Parsing is strict: bytes that differ from what
+`schemas/fingerprint.frame/v1.ksy` describes the layout byte by byte. Parsing is strict: bytes that differ from what
 `encode` writes in any way are no frame.
 """
 
