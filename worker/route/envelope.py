@@ -61,6 +61,8 @@ def routed(
         event["update_of"] = verdict.of
     elif verdict.kind is Kind.DUPLICATE:
         event["duplicate_of"] = verdict.of
+    if headline.supersedes is not None:
+        event["supersedes"] = headline.supersedes
     if headline.repairs:
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
@@ -69,7 +71,7 @@ def routed(
 
 
 def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> tuple[bytes, Headers]:
-    """Value and headers of a suppressed headline."""
+    """Value and headers of a suppressed headline, which supersedes none: such a one is never suppressed."""
     event = _headline(headline, origin)
     event["verdict"] = verdict.kind.value
     event["duplicate_of"] = verdict.of
@@ -105,8 +107,6 @@ def _finish(
     event: dict[str, Any], headline: Headline, origin: Origin, kind: tuple[tuple[str, bytes], ...]
 ) -> tuple[bytes, Headers]:
     event["position"] = {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset}
-    if headline.supersedes is not None:
-        event["supersedes"] = headline.supersedes
     if headline.extra:
         event["extra"] = headline.extra
     headers = [

@@ -1,0 +1,289 @@
+"""The types in `worker.events` and the schemas are the same: proved by what comes out for generated headlines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+from types import SimpleNamespace
+
+import jsonschema_rs
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.unit.test_pipeline import World, record
+from worker.deduplicate.match import REASONS, RULE_NAME
+from worker.events import Further, Guard, Headline, Kind, Reason, Rejection, Route, Verdict
+from worker.mediatopics import CODES, SLUGS, STREAMS, UNSORTED
+from worker.normalize import REPAIRS, normalize
+from worker.normalize.decode import FIELDS
+from worker.normalize.schema import load
+from worker.normalize.timestamp import LAST_MS
+from worker.route.envelope import Labels, Origin
+
+ROUTED, DUPLICATE, LETTER = "headline.routed", "headline.duplicate", "deadletter.headers"
+
+# What becomes of each field of the types: the field of the event that shows it, or None where nobody is shown it.
+HEADLINE = {
+    "id": "id",
+    "event_id": "event_id",
+    "source": "source",
+    "display": "headline",
+    "match": None,  # compared, never published
+    "original": "original_headline",
+    "guard": None,  # is told by the verdict
+    "repairs": "repairs",
+    "published_at": "published_at",
+    "url": "url",
+    "language": "language",
+    "supersedes": "supersedes",
+    "extra": "extra",
+}
+ORIGIN = {"topic": "position", "partition": "position", "offset": "position", "timestamp": "ingested_at"}
+ROUTE = {"topic": "topic", "best": None, "code": "code", "confidence": "confidence", "also": "also"}
+LABELS = {"rule": "rule", "model": "model"}
+REJECTION = {"reason": "newswire.reason", "message": "newswire.message", "field": "newswire.field"}
+
+
+def closed(schema):
+    """A schema under which no object may have a field that is not named."""
+    schema = {
+        **schema,
+        "properties": {
+            name: closed(field) for name, field in schema.get("properties", {}).items() if field is not False
+        },
+    }
+    if "items" in schema:
+        schema["items"] = closed(schema["items"])
+    if schema["properties"]:
+        schema["additionalProperties"] = False
+    return schema
+
+
+STRICT = {
+    event: jsonschema_rs.Draft202012Validator(closed(load(event)), validate_formats=True)
+    for event in (ROUTED, DUPLICATE, LETTER)
+}
+
+
+def named(schema, at=""):
+    """Every field that a schema names."""
+    for name, field in schema.get("properties", {}).items():
+        yield f"{at}/{name}"
+        yield from named(field, f"{at}/{name}")
+    if "items" in schema:
+        yield from named(schema["items"], at)
+
+
+def reached(event, schema, at=""):
+    """The fields of an event that its schema names."""
+    if isinstance(event, list):
+        return {pointer for each in event for pointer in reached(each, schema["items"], at)}
+    found = set()
+    for name, field in schema.get("properties", {}).items():
+        if isinstance(event, dict) and name in event:
+            found |= {f"{at}/{name}", *reached(event[name], field, f"{at}/{name}")}
+    return found
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+NAME = TEXT.filter(lambda text: text.strip() and text.isprintable())
+ID = st.binary(min_size=16, max_size=16).map(bytes.hex)
+SHARE = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
+BROKEN = (
+    "",
+    "Storm &amp; flood",
+    "<b>Storm</b>  over the coast",
+    "Ukraineâ€™s",
+    "a\u200bb",
+    "a\x07b",
+    "e\u0301",
+    "\ud83c\udf0a",
+)
+TIME = st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30)).map(lambda time: f"{time.isoformat()}Z")
+RAW = st.fixed_dictionaries(
+    {"id": NAME, "source": NAME, "headline": st.sampled_from(BROKEN) | TEXT},
+    optional={
+        "schema_version": st.sampled_from([1, "1", None]),
+        "published_at": TIME | st.sampled_from([None, "", "today"]),
+        "url": st.sampled_from(["https://news.example/1", None, ""]),
+        "language": st.sampled_from(["en", "pt_br", "de-AT", None, ""]),
+        "body": st.none() | TEXT,
+        "supersedes": TEXT | st.none(),
+        "desk": st.none() | st.integers() | st.lists(TEXT),
+    },
+)
+GOOD = RAW.map(lambda document: json.dumps(document).encode())
+BAD = st.none() | st.binary(max_size=9) | st.just(b" " * 262_145) | st.just(b'{"id": 1}')
+VALUE = st.integers(0, 3).flatmap(lambda draw: GOOD if draw else BAD)
+RECORD = st.builds(
+    record,
+    st.integers(0, 2**63 - 1),
+    VALUE,
+    timestamp=st.integers(0, 9).flatmap(
+        lambda draw: st.integers(0, LAST_MS) if draw else st.integers(-1, 2**63 - 1)
+    ),
+    headers=st.lists(
+        st.tuples(st.sampled_from(["newswire.attempt", "newswire.stage"]), st.sampled_from([b"3", b"x"]))
+    ),
+)
+VERDICT = (
+    st.builds(Verdict, st.just(Kind.ORIGINAL), st.sampled_from(["new", "late", "off", *Guard]))
+    | st.builds(Verdict, st.just(Kind.UPDATE), st.sampled_from(sorted(REASONS)), ID, SHARE)
+    | st.builds(Verdict, st.just(Kind.DUPLICATE), st.sampled_from(sorted(REASONS)), ID, SHARE)
+)
+FURTHER = st.builds(lambda slug, share: Further(slug, CODES[slug], share), st.sampled_from(SLUGS), SHARE)
+ROUTES = st.builds(
+    lambda topic, best, share, also: Route(topic or best, best, CODES[best], share, tuple(also)),
+    st.sampled_from([None, UNSORTED]),
+    st.sampled_from(SLUGS),
+    SHARE,
+    st.lists(FURTHER, max_size=2),
+)
+
+
+class Drawn(World):
+    """A pipeline whose verdicts and routes are given, one for each headline; guarded ones are original always."""
+
+    def __init__(self, verdicts, routes, *, mark):
+        super().__init__(mark=mark)
+        self.verdicts = verdicts
+        self.pipeline._agreement = self
+        self.pipeline._router = SimpleNamespace(route=lambda matches, **_: routes[: len(matches)])
+
+    async def submit(self, batch):
+        answer = asyncio.get_running_loop().create_future()
+        pairs = zip(batch.headlines, self.verdicts, strict=False)
+        answer.set_result(
+            [
+                Verdict(Kind.ORIGINAL, headline.guard) if headline.guard else verdict
+                for headline, verdict in pairs
+            ]
+        )
+        return answer
+
+    def emitted(self):
+        """What was sent, as the schema's name and the document that has to fit it."""
+        for topic, _, sent in self.outbox.sent:
+            if topic == "dead":
+                yield LETTER, {name: value.decode() for name, value in sent.headers}
+            else:
+                yield DUPLICATE if topic == "duplicates" else ROUTED, orjson.loads(sent.value)
+
+
+def emissions(records, verdicts, routes, *, mark):
+    world = Drawn(verdicts, routes, mark=mark)
+    asyncio.run(world.runs(*records))
+    return world.emitted()
+
+
+def test_what_the_pipeline_emits_fits_its_schema_and_reaches_every_field_that_is_named():
+    found = {event: set() for event in STRICT}
+
+    @settings(max_examples=150, derandomize=True, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(st.lists(st.tuples(RECORD, VERDICT, ROUTES), min_size=2, max_size=6), st.booleans())
+    def emits(drawn, mark):
+        columns = [list(column) for column in zip(*drawn, strict=True)]
+        for event, document in emissions(*columns, mark=mark):
+            STRICT[event].validate(document)
+            found[event] |= reached(document, load(event))
+
+    emits()
+    # Only a dead letter that is too large for Kafka leaves anything out; test_deadletter.py makes some.
+    assert {event: set(named(load(event))) - pointers for event, pointers in found.items()} == {
+        ROUTED: set(),
+        DUPLICATE: set(),
+        LETTER: {"/newswire.omitted"},
+    }
+
+
+def shown(*mappings):
+    return {field for mapping in mappings for field in mapping.values() if field is not None}
+
+
+def test_every_field_of_the_types_is_shown_or_said_not_to_be():
+    assert HEADLINE.keys() == set(Headline.__struct_fields__)
+    assert ORIGIN.keys() == set(Origin.__struct_fields__)
+    assert ROUTE.keys() == set(Route.__struct_fields__)
+    assert LABELS.keys() == set(Labels._fields)
+    assert REJECTION.keys() == set(Rejection.__struct_fields__)
+    assert set(Verdict.__struct_fields__) == {"kind", "reason", "of", "score"}
+
+
+def test_every_field_that_a_schema_names_comes_of_a_field_of_the_types():
+    verdict = {"verdict", "duplicate_of"}
+    assert set(load(ROUTED)["properties"]) == shown(HEADLINE, ORIGIN, ROUTE, LABELS) | verdict | {"update_of"}
+    # What supersedes another is never suppressed.
+    assert set(load(DUPLICATE)["properties"]) == (
+        shown(HEADLINE, ORIGIN, {"rule": "rule"}) - {"supersedes"} | verdict | {"reason", "score"}
+    )
+    position, also = (load(ROUTED)["properties"][name] for name in ("position", "also"))
+    assert set(position["properties"]) == {name for name, field in ORIGIN.items() if field == "position"}
+    assert set(also["items"]["properties"]) == set(Further.__struct_fields__)
+    assert shown(REJECTION) < set(load(LETTER)["properties"])
+
+
+@given(RAW, ROUTES, st.sampled_from([0, LAST_MS]))
+def test_an_event_shows_the_fields_as_they_are_and_leaves_out_what_is_absent(raw, route, timestamp):
+    value = json.dumps(raw).encode()
+    headline = normalize(value)
+    if isinstance(headline, Rejection):
+        return
+    ((event, document),) = emissions(
+        [record(7, value, timestamp=timestamp)], [Verdict(Kind.ORIGINAL, "new")], [route], mark=False
+    )
+    assert event == ROUTED
+    for values, mapping in ((headline, HEADLINE), (route, ROUTE)):
+        for name, field in mapping.items():
+            held = getattr(values, name)
+            if field is None or field == "also":
+                continue
+            if held in (None, ()):
+                assert field not in document
+            else:
+                assert document[field] == (list(held) if isinstance(held, tuple) else held)
+    assert document["position"] == {"topic": "raw", "partition": 4, "offset": 7}
+    assert document["rule"] == "dedup-1"
+    assert None not in document.values()
+
+
+@given(RAW)
+def test_what_the_schema_of_raw_headlines_takes_is_refused_only_for_what_a_schema_can_not_say(raw):
+    result = normalize(json.dumps(raw).encode())
+    if isinstance(result, Rejection):
+        assert result.reason in {Reason.TOO_LARGE, Reason.EMPTY, Reason.TIMESTAMP, Reason.NOT_JSON}
+
+
+def test_the_enums_are_the_codes_own():
+    routed, duplicate = (load(event)["properties"] for event in (ROUTED, DUPLICATE))
+    assert routed["topic"]["enum"] == list(STREAMS)
+    assert routed["also"]["items"]["properties"]["topic"]["enum"] == list(SLUGS)
+    assert routed["verdict"]["enum"] == [Kind.ORIGINAL, Kind.UPDATE, Kind.DUPLICATE]
+    assert set(routed["verdict"]["enum"]) == set(Kind)
+    assert duplicate["verdict"]["const"] == Kind.DUPLICATE
+    assert routed["repairs"]["items"]["enum"] == list(REPAIRS)
+    assert duplicate["repairs"] == routed["repairs"]
+    assert load(LETTER)["properties"]["newswire.reason"]["enum"] == list(Reason)
+
+
+@pytest.mark.parametrize("code", CODES.values())
+def test_the_codes_of_the_media_topics_fit(code):
+    routed = load(ROUTED)["properties"]
+    for field in (routed["code"], routed["also"]["items"]["properties"]["code"]):
+        jsonschema_rs.Draft202012Validator(field).validate(code)
+
+
+def test_fields_that_events_share_are_the_same_in_both():
+    routed, duplicate = (load(event)["properties"] for event in (ROUTED, DUPLICATE))
+    for name in (routed.keys() & duplicate.keys()) - {"verdict", "duplicate_of"}:
+        assert routed[name] == duplicate[name], name
+
+
+def test_the_known_fields_of_a_raw_headline_are_those_that_the_schema_names():
+    assert set(load("headline.raw")["properties"]) == FIELDS
+
+
+def test_the_name_of_the_rule_fits():
+    for event in (ROUTED, DUPLICATE):
+        jsonschema_rs.Draft202012Validator(load(event)["properties"]["rule"]).validate(RULE_NAME)
