@@ -60,13 +60,13 @@ def test_the_seeds_come_out_clean_routed_and_without_the_two_that_say_the_same(d
 
     for output in seeds:
         event, headers = output.event, dict(output.headers)
-        kind = "routed" if output.outcome == "routed" else "duplicate"
+        kind, of = ("routed", "") if output.outcome == "routed" else ("duplicate", "/duplicates")
         assert output.key == event["id"].encode()
         assert output.partition == partition_of(event["id"], 3) == int(event["id"][:8], 16) % 3
         assert headers == {
             "ce_specversion": b"1.0",
             "ce_id": event["id"].encode(),
-            "ce_source": f"/newswire/{event['source']}".encode(),
+            "ce_source": f"/newswire/{event['source']}{of}".encode(),
             "ce_type": f"newswire.headline.{kind}.v1".encode(),
             "ce_time": event["ingested_at"].encode(),
             "ce_dataschema": f"urn:newswire:headline.{kind}:v1".encode(),

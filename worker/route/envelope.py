@@ -28,6 +28,8 @@ _DUPLICATE: Final = (
     ("ce_type", b"newswire.headline.duplicate.v1"),
     ("ce_dataschema", b"urn:newswire:headline.duplicate:v1"),
 )
+_OF_DUPLICATES: Final = b"/duplicates"
+"""CloudEvents tells events apart by source and id, and a copy that is suppressed has the id of what came out."""
 
 
 class Origin(Struct, frozen=True, gc=False):
@@ -67,7 +69,7 @@ def routed(
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
     event["model"] = labels.model
-    return _finish(event, headline, origin, _ROUTED)
+    return _finish(event, headline, origin, _source(headline.source), _ROUTED)
 
 
 def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> tuple[bytes, Headers]:
@@ -80,7 +82,7 @@ def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labe
     if headline.repairs:
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
-    return _finish(event, headline, origin, _DUPLICATE)
+    return _finish(event, headline, origin, _source(headline.source) + _OF_DUPLICATES, _DUPLICATE)
 
 
 def _headline(headline: Headline, origin: Origin) -> dict[str, Any]:
@@ -104,7 +106,11 @@ def _headline(headline: Headline, origin: Origin) -> dict[str, Any]:
 
 
 def _finish(
-    event: dict[str, Any], headline: Headline, origin: Origin, kind: tuple[tuple[str, bytes], ...]
+    event: dict[str, Any],
+    headline: Headline,
+    origin: Origin,
+    source: bytes,
+    kind: tuple[tuple[str, bytes], ...],
 ) -> tuple[bytes, Headers]:
     event["position"] = {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset}
     if headline.extra:
@@ -112,7 +118,7 @@ def _finish(
     headers = [
         _SPECVERSION,
         ("ce_id", headline.id.encode()),
-        ("ce_source", _source(headline.source)),
+        ("ce_source", source),
         *kind,
         ("ce_time", event["ingested_at"].encode()),
         _CONTENT_TYPE,

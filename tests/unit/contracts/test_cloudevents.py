@@ -10,7 +10,7 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event, to_binary_event
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.test_pipeline import World, good
+from tests.unit.test_pipeline import World, good, record
 from worker.normalize.schema import load
 from worker.normalize.timestamp import LAST_MS
 
@@ -105,3 +105,23 @@ def test_names_of_attributes_are_those_that_cloudevents_allows(pair):
     names = [name.removeprefix("ce_") for name, _ in sent.headers if name.startswith("ce_")]
     assert all(name.isalnum() and name == name.lower() and len(name) <= 20 for name in names)
     assert len(names) + 1 == len(sent.headers)
+
+
+def test_one_item_that_is_routed_and_later_suppressed_is_two_events():
+    """CloudEvents tells events apart by source and id; a consumer of both streams may drop what it has seen."""
+    first = good(7)
+    again = record(8, first.value)
+    routed, duplicate = (read(sent) for _, sent in emitted(first, again, duplicates={8}))
+
+    assert routed.get_id() == duplicate.get_id()
+    assert (routed.get_source(), duplicate.get_source()) == ("/newswire/Wire", "/newswire/Wire/duplicates")
+
+
+def test_no_feed_has_the_source_of_another_feeds_duplicates():
+    sources = {
+        read(sent).get_source()
+        for name in ("Wire", "Wire/duplicates", "duplicates")
+        for duplicates in (set(), {0})
+        for _, sent in emitted(good(0, source=name), duplicates=duplicates)
+    }
+    assert len(sources) == 6
