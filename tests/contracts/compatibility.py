@@ -102,9 +102,9 @@ KEYWORDS = (
     _ANNOTATIONS
     | _SUBSCHEMAS
     | {*_LOWER_BOUNDS, *_UPPER_BOUNDS, *_OPAQUE}
-    | {"type", "enum", "const", "required", "properties", "uniqueItems", "allOf"}
+    | {"type", "enum", "const", "required", "dependentRequired", "properties", "uniqueItems", "allOf"}
 )
-"""The keywords that our schemas may use. They mean the same in JSON Schema draft 7 and 2020-12."""
+"""The keywords that our schemas may use. Draft 7 of JSON Schema has them too, but for `dependentRequired`."""
 
 
 def _changes(old: Schema, new: Schema, at: str) -> Iterator[Change]:
@@ -204,6 +204,18 @@ def _required(old: dict[str, Any], new: dict[str, Any], at: str) -> Iterator[Cha
         yield Change(f"{at}/required", Effect.FEWER, f"{name} has to be there now")
     for name in sorted(before - after):
         yield Change(f"{at}/required", Effect.MORE, f"{name} may be absent now")
+    before, after = _dependencies(old), _dependencies(new)
+    for name, needed in sorted(after - before):
+        yield Change(
+            f"{at}/dependentRequired", Effect.FEWER, f"where {name} is, {needed} has to be there now"
+        )
+    for name, needed in sorted(before - after):
+        yield Change(f"{at}/dependentRequired", Effect.MORE, f"where {name} is, {needed} may be absent now")
+
+
+def _dependencies(schema: dict[str, Any]) -> set[tuple[str, str]]:
+    """Pairs of a property and one that has to be there beside it."""
+    return {(name, each) for name, needed in schema.get("dependentRequired", {}).items() for each in needed}
 
 
 def _properties(old: dict[str, Any], new: dict[str, Any], at: str) -> Iterator[Change]:

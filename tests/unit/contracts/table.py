@@ -46,6 +46,14 @@ GONE = object()
 FEWER, MORE = Effect.FEWER, Effect.MORE
 TABLE = [
     Row("a field that is required now", OBJECT, "/required", ["id", "share"], FEWER, {"id": "ab"}),
+    Row(
+        "a field that is required beside another",
+        OBJECT,
+        "/dependentRequired",
+        {"share": ["kind"]},
+        FEWER,
+        {"id": "ab", "share": 1},
+    ),
     Row("a field that may be absent now", OBJECT, "/required", [], MORE, {}),
     Row(
         "a field removed from an open object",
