@@ -340,3 +340,18 @@ def said_once_or_the_same(outputs):
         # All of it: stream, partition, key, value, headers. At-least-once delivery repeats, it never differs.
         assert output == first, f"{output} differs from {first}"
     return by_position
+
+
+def disordered(outputs):
+    """The first copies that come out of the order of their raw partition, within one output partition."""
+    latest, seen, found = {}, set(), []
+    for output in outputs:
+        if output.position in seen:
+            continue
+        seen.add(output.position)
+        raw_partition, offset = output.position
+        way = (output.stream, output.partition, raw_partition)
+        if offset < latest.get(way, -1):
+            found.append((way, offset, latest[way]))
+        latest[way] = max(offset, latest.get(way, -1))
+    return found

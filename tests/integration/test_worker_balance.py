@@ -12,7 +12,7 @@ from worker.config import Settings
 from worker.events import Reason
 from worker.normalize.schema import load
 
-from .deployment import Raw
+from .deployment import Raw, disordered
 from .odd_names import produced_with_odd_names
 from .poison import LARGEST, ODD_HEADERS, ODD_KEYS, POISON, document
 from .worker_process import DEADLINE_S
@@ -57,6 +57,7 @@ def test_every_position_has_one_outcome_and_what_is_broken_costs_only_itself(dep
     assert Counter(output.outcome for output in outputs) == outcomes
     poison = sum(kind == "poison" for kind, _, _ in records)
     assert outcomes == {"routed": len(records) - GROUPS - poison, "duplicate": GROUPS, "dead_letter": poison}
+    assert disordered(outputs) == []
 
     by_position = {output.position: output for output in outputs}
     groups = defaultdict(list)

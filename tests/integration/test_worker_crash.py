@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from .deployment import said_once_or_the_same
+from .deployment import disordered, said_once_or_the_same
 
 HEADLINES = 20_000
 GROUPS = 2_000
@@ -44,6 +44,7 @@ def test_a_worker_killed_in_the_middle_of_20_000_headlines_loses_none_and_swallo
     by_position = said_once_or_the_same(outputs)
     assert by_position.keys() == set(positions)
     assert len(outputs) > HEADLINES, "a kill leaves copies; without them the test shows nothing"
+    assert disordered(outputs) == []
     verdicts = defaultdict(list)
     for (number, _), position in zip(groups, positions, strict=True):
         verdicts[number].append(by_position[position].verdict[0])

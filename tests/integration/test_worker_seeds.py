@@ -4,6 +4,7 @@ from collections import Counter
 
 import jsonschema_rs
 import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from worker.mediatopics import CODES
 from worker.normalize.schema import load
 from worker.pipeline import partition_of
@@ -72,3 +73,6 @@ def test_the_seeds_come_out_clean_routed_and_without_the_two_that_say_the_same(d
             "ce_dataschema": f"urn:newswire:headline.{kind}:v1".encode(),
             "content-type": b"application/json",
         }
+        read = from_kafka_event(KafkaMessage(headers, output.key, output.value))
+        assert (read.get_id(), read.get_type()) == (event["id"], f"newswire.headline.{kind}.v1")
+        assert read.get_data() == event
