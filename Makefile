@@ -17,18 +17,19 @@ BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 INSTALLED := $(VENV)/.installed
 TRAINING := $(VENV)/.training
+CONTRACTS := .cache/contracts/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 UV := .cache/uv/bin/uv
 AUDIT := .cache/audit/bin/pip-audit
 LOCKS := requirements.lock requirements-dev.lock requirements-train.lock requirements-build.lock
-# $(call need,PROGRAM): say how to get a program of Debian's package prometheus where it is missing.
-need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install prometheus" >&2; exit 1; }
+# $(call need,PROGRAM,PACKAGES): say how to get a program of Debian's (by default of prometheus) where it is missing.
+need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install $(or $(2),prometheus)" >&2; exit 1; }
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test chaos test-alerts test-dashboards test-compose rules lint format bench train dashboards lock audit clean
+.PHONY: help install demo broker test chaos schemas test-contracts test-alerts test-dashboards test-compose rules lint format bench train dashboards lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +47,12 @@ test: $(INSTALLED) ## run all tests, the live ones on brokers of their own
 
 chaos: $(INSTALLED) ## make all faults, and judge each by what came out; the last ones again: ARGS="--last-failed"
 	@$(BIN)/python -m pytest --numprocesses 2 --chaos tests/reliability $(ARGS)
+
+schemas: $(INSTALLED) ## check that released schemas are as they were and new ones keep the rules; ARGS=--release
+	@$(BIN)/python -m tests.contracts $(ARGS)
+
+test-contracts: $(INSTALLED) $(CONTRACTS) ## read schemas/ with AsyncAPI's own parser and Kaitai's own compiler
+	@$(BIN)/python -m pytest tests/contracts $(ARGS)
 
 test-alerts: $(INSTALLED) ## make faults on live workers and see a real Prometheus raise the alerts
 	@$(call need,prometheus)
@@ -121,6 +128,14 @@ $(PACKAGES): requirements-dev.lock
 
 $(INSTALLED): $(PACKAGES) pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CONTRACTS): tests/contracts/package-lock.json
+	@$(call need,node,nodejs npm)
+	@$(call need,npm,nodejs npm)
+	@mkdir -p .cache/contracts
+	@cp tests/contracts/package.json tests/contracts/package-lock.json .cache/contracts
+	@npm ci --prefix .cache/contracts --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(TRAINING): $(PACKAGES) requirements-train.lock
