@@ -20,6 +20,8 @@ from worker.normalize import REPAIRS, normalize
 from worker.normalize.decode import FIELDS
 from worker.normalize.schema import load
 from worker.normalize.timestamp import LAST_MS
+from worker.replay.entry import Entry
+from worker.replay.event import SEED_SCHEDULE, EventEncoder
 from worker.route.envelope import Labels, Origin
 
 ROUTED, DUPLICATE, LETTER = "headline.routed", "headline.duplicate", "deadletter.headers"
@@ -278,6 +280,19 @@ def test_what_the_schema_of_raw_headlines_takes_is_refused_only_for_what_a_schem
     result = normalize(json.dumps(raw).encode())
     if isinstance(result, Rejection):
         assert result.reason in {Reason.TOO_LARGE, Reason.EMPTY, Reason.TIMESTAMP, Reason.NOT_JSON}
+
+
+@given(NAME, NAME, st.integers(1, 10**6), st.sampled_from([None, SEED_SCHEDULE]), st.booleans())
+def test_what_replay_sends_is_a_raw_headline_under_the_key_that_the_contract_names(
+    source, headline, line, schedule, has_fields
+):
+    fields = {"url": "https://news.example/1", "id": "guid-1", "desk": 7} if has_fields else None
+    event = EventEncoder("seeds.txt", source, schedule).encode(Entry(line, headline, fields), line)
+    document = json.loads(event.value)
+
+    jsonschema_rs.Draft202012Validator(load("headline.raw")).validate(document)
+    assert event.key.decode() == document["id"]
+    assert isinstance(normalize(event.value), Headline) or not any(map(str.isalnum, headline))
 
 
 def test_the_enums_are_the_codes_own():
