@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.unit.test_pipeline import World, record
+from worker.deadletter import FIRST
 from worker.deduplicate.match import REASONS, RULE_NAME
 from worker.events import Further, Guard, Headline, Kind, Reason, Rejection, Route, Verdict
 from worker.mediatopics import CODES, SLUGS, STREAMS, UNSORTED
@@ -23,6 +24,8 @@ from worker.normalize.timestamp import LAST_MS
 from worker.replay.entry import Entry
 from worker.replay.event import SEED_SCHEDULE, EventEncoder
 from worker.route.envelope import Labels, Origin
+
+from .fields import named, reached, strict
 
 ROUTED, DUPLICATE, LETTER = "headline.routed", "headline.duplicate", "deadletter.headers"
 
@@ -48,43 +51,7 @@ LABELS = {"rule": "rule", "model": "model"}
 REJECTION = {"reason": "newswire.reason", "message": "newswire.message", "field": "newswire.field"}
 
 
-def closed(schema):
-    """A schema under which no object may have a field that is not named."""
-    schema = {
-        **schema,
-        "properties": {name: closed(field) for name, field in schema.get("properties", {}).items()},
-    }
-    if "items" in schema:
-        schema["items"] = closed(schema["items"])
-    if schema["properties"]:
-        schema["additionalProperties"] = False
-    return schema
-
-
-STRICT = {
-    event: jsonschema_rs.Draft202012Validator(closed(load(event)), validate_formats=True)
-    for event in (ROUTED, DUPLICATE, LETTER)
-}
-
-
-def named(schema, at=""):
-    """Every field that a schema names."""
-    for name, field in schema.get("properties", {}).items():
-        yield f"{at}/{name}"
-        yield from named(field, f"{at}/{name}")
-    if "items" in schema:
-        yield from named(schema["items"], at)
-
-
-def reached(event, schema, at=""):
-    """The fields of an event that its schema names."""
-    if isinstance(event, list):
-        return {pointer for each in event for pointer in reached(each, schema["items"], at)}
-    found = set()
-    for name, field in schema.get("properties", {}).items():
-        if isinstance(event, dict) and name in event:
-            found |= {f"{at}/{name}", *reached(event[name], field, f"{at}/{name}")}
-    return found
+STRICT = {event: strict(event) for event in (ROUTED, DUPLICATE, LETTER)}
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -127,7 +94,10 @@ RECORD = st.builds(
         lambda draw: st.integers(0, LAST_MS) if draw else st.integers(-1, 2**63 - 1)
     ),
     headers=st.lists(
-        st.tuples(st.sampled_from(["newswire.attempt", "newswire.stage"]), st.sampled_from([b"3", b"x"]))
+        st.tuples(
+            st.sampled_from(["newswire.attempt", "newswire.stage", *FIRST]),
+            st.sampled_from([b"3", b"x", b"-1"]),
+        )
     ),
 )
 VERDICT = (
@@ -184,8 +154,9 @@ COMPLETE = {
     "desk": "north",
 }
 TWO_TOPICS = Route("arts", "arts", CODES["arts"], 0.9, (Further("sport", CODES["sport"], 0.6),))
+REDRIVEN = [(name, b"3") for name in FIRST]
 OF_EACH_KIND = [
-    (record(offset, json.dumps(document).encode()), Verdict(kind, "exact", *of), TWO_TOPICS)
+    (record(offset, json.dumps(document).encode(), headers=REDRIVEN), Verdict(kind, "exact", *of), TWO_TOPICS)
     for offset, (document, kind, *of) in enumerate(
         (
             ({**COMPLETE, "supersedes": "e-0"}, Kind.ORIGINAL),
