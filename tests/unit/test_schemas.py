@@ -53,6 +53,20 @@ def test_an_invalid_example_is_refused_for_what_it_says(version, example):
     assert len({rule.rpartition("/")[0] for rule in broken}) == 1
 
 
+@pytest.mark.parametrize(
+    "version", [each for each in VERSIONS if not each.event.endswith(".headers")], ids=lambda v: v.name
+)
+def test_the_schema_of_a_value_means_the_same_in_draft_7(version):
+    """Which AsyncAPI reads it by, and some schema registries."""
+    older = jsonschema_rs.Draft7Validator(
+        {**read(version), "$schema": "http://json-schema.org/draft-07/schema#"}, validate_formats=True
+    )
+    for document in examples(version, "valid.jsonl"):
+        older.validate(document)
+    for example in examples(version, "invalid.jsonl"):
+        assert not older.is_valid(example["document"]), example["why"]
+
+
 def test_every_version_has_examples_both_ways_and_every_example_a_version():
     named = {folder_of(version) for version in versions()}
     assert {path for path in EXAMPLES.glob("*/*") if path.is_dir()} == named
