@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -36,6 +37,7 @@ Spans = dict[int, tuple[int, int]]
 """By partition an offset and the one behind the last."""
 
 _POLL_MS: Final = 500
+_STOP_S: Final = 5.0
 _RECORDS: Final = 500
 """Most records that one poll brings; with their size, which the broker bounds, what is held in memory."""
 
@@ -240,7 +242,10 @@ async def _open_reader(kafka: KafkaSettings) -> AsyncIterator[Reader]:
             f"Kafka at {kafka.bootstrap_servers} gave no answer within {kafka.connect_patience_s:g} s"
         ) from error
     finally:
-        await consumer.stop()
+        # Where Kafka went away, a fetch that is under way makes the stop wait, or ends it by a cancellation of its own.
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            async with asyncio.timeout(_STOP_S):
+                await consumer.stop()
 
 
 def _partitions(topic: str, count: int) -> list[TopicPartition]:
