@@ -218,9 +218,7 @@ def _tell(plan: Plan, orders: Orders, began: str, round_: Round | None, *, as_ob
     if plan.failing:
         click.echo(f"  {plan.failing:,} would fail again, and are sent all the same")
     if orders.sample is not None:
-        click.echo(
-            f"  a sample of {plan.to_send:,}: --seed {orders.seed} gives it again as long as none is sent"
-        )
+        click.echo(f"  a sample of {plan.to_send:,}, by --seed {orders.seed}")
     for group in plan.groups:
         cause = f"{group.cause}: " if group.cause else ""
         click.echo(
