@@ -24,13 +24,14 @@ from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTime
 from worker import agents, deadletter, logs, loop_delay
 from worker.config import Mode, Settings
 from worker.deduplicate.match import MATCHER, RULE_NAME
-from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError
+from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError, StalledError
 from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
 from worker.kafka.calm import calm
 from worker.kafka.presence import Presence
 from worker.kafka.rights import Access, is_denial
 from worker.logs import get_logger
+from worker.loop_guard import LoopGuard
 from worker.metrics import Metrics, Outcome
 from worker.outbox import Outbox
 from worker.pipeline import Destinations, Pipeline, Policy
@@ -96,7 +97,8 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._signalled, number)
         stack = AsyncExitStack()
-        error = await self._until_end(stack)
+        with LoopGuard(loop, self._settings.worker.watchdog_s, self._loop_is_blocked):
+            error = await self._until_end(stack)
         if error is not None and self._access is not None and is_denial(error):
             error = await self._access.named(error)
         self._failure = error
@@ -182,6 +184,15 @@ class Worker:
         elif error is not self._ending.result():
             # It ends already, and the exit code is that of the first cause; but why a drain fails must be told.
             log.error("failed while ending", error=str(error) or repr(error))
+
+    def _loop_is_blocked(self) -> None:
+        """End at once, from another thread: nothing that the loop would have to do can be waited for."""
+        self._failure = StalledError(
+            f"the event loop has been blocked for {self._settings.worker.watchdog_s:g} s; nothing is committed that was"
+            " not confirmed: start the worker again, and report its log if it recurs"
+        )
+        self.last_words()
+        _exit_now(StalledError.exit_code)
 
     def last_words(self) -> None:
         """Say what a failure was and what to do, as the last line: all that ends because of it has something to say."""

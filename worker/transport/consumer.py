@@ -283,8 +283,8 @@ class BatchConsumer(Consumer):
             log.warning("gave up waiting for batches in flight", batches=len(self._unacked_messages))
             self._unacked_messages.clear()
         # Where a commit is under way Faust waits for it and makes none; it may have begun before the last batch ended.
-        if not await self.commit() and self.ledger.committable():
-            await self.commit()
+        await self.maybe_wait_for_commit_to_finish()
+        await self.commit()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Drain, commit, then forget the assignment."""
