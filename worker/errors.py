@@ -13,6 +13,8 @@
     ├── WorkerUnreachableError     1  no worker answers at the address of its metrics
     ├── AccessDeniedError          1  Kafka does not allow this client something that it needs
     ├── DeliveryError              1  Kafka refused or lost a record that had to be confirmed
+    ├── UnreadableRecordError      1  a record of a stream that holds no event of that stream
+    │   └── UnknownVersionError    1  an event of a version that this release does not read
     └── LocalBrokerError           1  the local Apache Kafka could not be fetched, verified or started
 
 A message says what was wrong, where, and what to do about it.
@@ -94,6 +96,14 @@ class AccessDeniedError(NewswireError):
 
 class DeliveryError(NewswireError):
     """Kafka refused or lost a record whose delivery had to be confirmed."""
+
+
+class UnreadableRecordError(NewswireError):
+    """A record of a stream that holds no event of that stream, or none that fits its schema."""
+
+
+class UnknownVersionError(UnreadableRecordError):
+    """An event of a version that this release does not read."""
 
 
 class LocalBrokerError(NewswireError):
