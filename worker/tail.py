@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
+from msgspec import DecodeError, Struct
+from msgspec.json import Decoder
 
 from worker.errors import TopicDriftError, UsageError
 from worker.kafka import lenient
@@ -19,6 +22,7 @@ from worker.topics import open_cluster, output_topics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from aiokafka.structs import ConsumerRecord
 
@@ -80,11 +84,17 @@ class Tail:
 
 @asynccontextmanager
 async def open_tail(
-    settings: Settings, topics: Sequence[str], *, from_beginning: bool = False, last: int | None = None
+    settings: Settings,
+    topics: Sequence[str],
+    *,
+    from_beginning: bool = False,
+    since: datetime | None = None,
+    last: int | None = None,
 ) -> AsyncIterator[Tail]:
-    """Read topics from where they begin, from so many records before their ends, or from where they end now.
+    """Read topics from where they begin, from a time on, or from where they end now.
 
-    `last` is for each partition; which are the newest of all is for the reader to say.
+    `since` goes by the records' Kafka times. `last` is the most of each partition; which are the newest of all is for
+    the reader to say.
 
     Raises:
         BrokerUnavailableError: no broker answers within `kafka.connect_patience_s`.
@@ -113,10 +123,15 @@ async def open_tail(
     await consumer.start()
     try:
         consumer.assign(partitions)
-        begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
-        back = max(ends.values(), default=0) if from_beginning else last or 0
-        starts = {partition: max(begins[partition], end - back) for partition, end in ends.items()}
+        if since is not None:
+            starts = await _offsets_at(consumer, since, ends)
+        elif from_beginning or last is not None:
+            starts = await consumer.beginning_offsets(partitions)
+        else:
+            starts = ends
+        if last is not None:
+            starts = {partition: max(start, ends[partition] - last) for partition, start in starts.items()}
         for partition in partitions:
             consumer.seek(partition, starts[partition])
         yield Tail(
@@ -130,16 +145,47 @@ async def open_tail(
         await consumer.stop()
 
 
+async def _offsets_at(
+    consumer: AIOKafkaConsumer, moment: datetime, ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """The first record of each partition that is not older than a time; the end where all are."""
+    # Below 0 Kafka has other meanings.
+    milliseconds = max(0, round(moment.timestamp() * 1000))
+    found = await consumer.offsets_for_times(dict.fromkeys(ends, milliseconds))
+    return {
+        partition: end if found[partition] is None else found[partition].offset
+        for partition, end in ends.items()
+    }
+
+
 def as_json_line(record: ConsumerRecord, deadletter: str) -> bytes:
     """A record as a line of JSON: an event as it is, a dead letter with its cause and its bytes as text."""
     if record.topic == deadletter:
         return orjson.dumps(_dead_letter(record), option=orjson.OPT_APPEND_NEWLINE)
-    event = event_of(record)
-    if event is None:
+    value: bytes | None = record.value
+    # Nearly all are lines of JSON already: they are checked, which is quicker than to parse them, and passed on.
+    if value is None or not _is_object(value):
         return orjson.dumps(_plain(record), option=orjson.OPT_APPEND_NEWLINE)
-    if b"\n" in record.value:
-        return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
-    return bytes(record.value) + b"\n"
+    if b"\n" in value:
+        return orjson.dumps(orjson.loads(value), option=orjson.OPT_APPEND_NEWLINE)
+    return value + b"\n"
+
+
+class _Object(Struct):
+    """Any JSON object: none of its fields are decoded."""
+
+
+_OBJECT: Final = Decoder(_Object)
+
+
+def _is_object(value: bytes) -> bool:
+    try:
+        _OBJECT.decode(value)
+        # The text of what is passed over is not looked at.
+        value.decode()
+    except (DecodeError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def event_of(record: ConsumerRecord) -> dict[str, Any] | None:
@@ -173,7 +219,7 @@ def _text(value: bytes | None) -> str | None:
 
 def in_time(records: Iterable[ConsumerRecord]) -> list[ConsumerRecord]:
     """Records in the order of their timestamps."""
-    return sorted(records, key=lambda record: int(record.timestamp))
+    return sorted(records, key=attrgetter("timestamp"))
 
 
 def clock_time(timestamp_ms: int) -> str:

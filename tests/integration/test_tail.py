@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -114,6 +115,79 @@ async def test_the_newest_of_all_streams_are_shown_in_their_order(streams, produ
     assert await tail("weather", "--last", "2") == ["Match 8", "Match 10"]
     assert await tail("--last", "5", "-n", "2") == ["Match 7", "Match 8"]
     assert len(await tail("--last", "50")) == 12
+
+
+@pytest.fixture
+async def told(streams, producer):
+    """Events of two feeds on two streams, each a second younger by Kafka's time; the time of the first, seconds."""
+    began = int(time.time()) - 100
+    events = [
+        (
+            "sport",
+            {"headline": "Cup goes north", "source": "agency", "verdict": "original", "confidence": 0.9},
+        ),
+        ("sport", {"headline": "Cup goes south", "source": "agency", "verdict": "update", "confidence": 0.4}),
+        ("crime", {"headline": "Bank robbed", "source": "paper", "verdict": "original", "confidence": 0.7}),
+        (
+            "crime",
+            {"headline": "Bank not robbed", "source": "paper", "verdict": "update", "language": "en-GB"},
+        ),
+    ]
+    for index, (stream, fields) in enumerate(events):
+        value, at = json.dumps(fields).encode(), 1000 * (began + index)
+        await producer.send_and_wait(streams[stream], value, partition=0, timestamp_ms=at)
+    return began
+
+
+async def test_filters_show_what_they_ask_for_and_the_newest_are_those_of_them(told, tail):
+    shown = {
+        "--from-beginning --source agency": ["Cup goes north", "Cup goes south"],
+        "--from-beginning --source agency --source paper --verdict original": [
+            "Bank robbed",
+            "Cup goes north",
+        ],
+        "--from-beginning --verdict update crime": ["Bank not robbed"],
+        "--from-beginning --min-confidence 0.7": ["Bank robbed", "Cup goes north"],
+        "--from-beginning --language en": ["Bank not robbed"],
+        "--last 1 --source agency": ["Cup goes south"],
+        "--last 2 --verdict original": ["Bank robbed", "Cup goes north"],
+    }
+    found = await asyncio.gather(*(tail(*arguments.split()) for arguments in shown))
+
+    assert dict(zip(shown, map(sorted, found), strict=True)) == shown
+
+
+async def test_it_begins_at_a_time(told, tail):
+    at = datetime.fromtimestamp(told + 1, UTC).isoformat()
+    shown = {
+        f"--since {at}": ["Bank not robbed", "Bank robbed", "Cup goes south"],
+        "--since 30000d": ["Bank not robbed", "Bank robbed", "Cup goes north", "Cup goes south"],
+        "--since 10s": [],
+        f"--since {at} --last 2": ["Bank not robbed", "Bank robbed"],
+        f"--since {at} --last 2 --source agency": ["Cup goes south"],
+    }
+    found = await asyncio.gather(*(tail(*arguments.split()) for arguments in shown))
+
+    assert dict(zip(shown, map(sorted, found), strict=True)) == shown
+
+
+async def test_a_reader_that_has_seen_enough_ends_it_while_more_comes(streams, producer, environment):
+    batch = [producer.send(streams["sport"], event(f"Match {number}")) for number in range(20_000)]
+    for each in batch:
+        await each
+    await producer.flush()
+    command = f"{sys.executable} -m worker tail --json --from-beginning | head -1; exit ${{PIPESTATUS[0]}}"
+    run = await asyncio.create_subprocess_exec(
+        "bash",
+        "-c",
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+    out, err = await asyncio.wait_for(run.communicate(), DEADLINE_S)
+
+    assert (run.returncode, err, len(out.splitlines())) == (0, b"", 1)
 
 
 async def test_behind_the_newest_it_goes_on_with_what_comes(streams, producer, start):

@@ -6,21 +6,27 @@ import asyncio
 import os
 import select
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import click
 
 from worker.cli import INTERRUPTED
 from worker.cli.columns import Column, Columns
+from worker.cli.moment import Moment
 from worker.cli.options import json_lines_option, settings_options
+from worker.errors import UsageError
+from worker.events import Kind
 
 VALUE_CHARS: Final = 200
 """So much of a value that is no event is shown in a row."""
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aiokafka.structs import ConsumerRecord
 
     from worker.config import Settings
+    from worker.selection import Selection
 
 
 @click.command()
@@ -28,10 +34,17 @@ if TYPE_CHECKING:
 @json_lines_option
 @click.option("--from-beginning", is_flag=True, help="Begin with the oldest record that is kept.")
 @click.option(
+    "--since",
+    type=Moment(),
+    metavar="TIME",
+    help="Begin at a time, by Kafka's clock: 2026-01-09T10:00:00Z, or how long ago: 30s, 15m, 2h, 7d.",
+)
+@click.option(
     "--last",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Begin with the newest N records, of all topics together.",
+    help="Begin with the newest N records, of all topics together. With a filter, all that is kept, or all since"
+    " --since, is read to find them.",
 )
 @click.option(
     "--follow/--no-follow",
@@ -39,6 +52,29 @@ if TYPE_CHECKING:
     help="Go on as records come (the default), or end at the records that are there now.",
 )
 @click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="End after so many records.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    metavar="X",
+    help="Only what the router is at least so sure of, 0 to 1; a duplicate has no confidence.",
+)
+@click.option(
+    "--verdict",
+    "verdicts",
+    type=click.Choice(list(map(str, Kind))),
+    multiple=True,
+    help="Only these verdicts; update is a story that has turned. May be given several times.",
+)
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME", help="Only this feed. May be given several times."
+)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="TAG",
+    help="Only this language; en takes en-GB too. May be given several times.",
+)
 @settings_options
 def command(
     settings: Settings,
@@ -46,56 +82,99 @@ def command(
     topics: tuple[str, ...],
     as_json_lines: bool,
     from_beginning: bool,
+    since: datetime | None,
     last: int | None,
     follow: bool,
     limit: int | None,
+    min_confidence: float | None,
+    verdicts: tuple[str, ...],
+    sources: tuple[str, ...],
+    languages: tuple[str, ...],
 ) -> int:
     """Show the output streams as they come.
 
     A TOPIC is a stream by its short name (sport, economy, unsorted), or duplicates, or deadletter; without
     one all 18 streams are shown. A dead letter is shown with its cause and the beginning of its value; its reason
     is explained where it first comes up. Nothing is committed: a tail takes nothing away from anybody.
+
+    --min-confidence, --verdict, --source and --language are filters: an event is shown if it says what each of them
+    asks for. A dead letter is no event and says none of it, so they do not go together with deadletter.
     """
+    from worker.selection import Selection
     from worker.tail import resolve
 
-    if from_beginning and last is not None:
-        raise click.UsageError("--from-beginning and --last name two beginnings; give one of them")
-    if not follow and not from_beginning and last is None:
-        raise click.UsageError("--no-follow ends at what is there now: add --from-beginning, or --last N")
+    if from_beginning and (last, since) != (None, None):
+        raise click.UsageError(
+            f"--from-beginning and {'--last' if since is None else '--since'} name two beginnings; give one of them"
+        )
+    if not follow and not from_beginning and last is None and since is None:
+        raise click.UsageError(
+            "--no-follow ends at what is there now: add --from-beginning, --since TIME or --last N"
+        )
     names = resolve(topics, settings.topics)
-    printer = _JsonLines(settings) if as_json_lines else _Table(settings)
-    return asyncio.run(
-        _tail(settings, names, printer, from_beginning=from_beginning, last=last, follow=follow, limit=limit)
+    selection = Selection(
+        min_confidence=min_confidence,
+        verdicts=[Kind(verdict) for verdict in verdicts],
+        sources=sources,
+        languages=languages,
     )
+    if selection and settings.topics.deadletter in names:
+        raise UsageError(
+            "a dead letter has no confidence, verdict, source or language to filter by; leave out either the filters"
+            " or deadletter"
+        )
+    printer = _JsonLines(settings) if as_json_lines else _Table(settings)
+    beginning = _Beginning(from_beginning, since, last)
+    return asyncio.run(_tail(settings, names, printer, selection, beginning, follow=follow, limit=limit))
+
+
+class _Beginning(NamedTuple):
+    """Where to begin; without any of them, where the streams end now."""
+
+    oldest: bool
+    since: datetime | None
+    last: int | None
 
 
 async def _tail(
     settings: Settings,
     topics: tuple[str, ...],
     printer: _Printer,
+    selection: Selection,
+    beginning: _Beginning,
     *,
-    from_beginning: bool,
-    last: int | None,
     follow: bool,
     limit: int | None,
 ) -> int:
     from worker.cli.interrupt import Interrupts
     from worker.tail import in_time, open_tail
 
+    def wanted(records: list[ConsumerRecord]) -> list[ConsumerRecord]:
+        return [record for record in records if selection.takes(record.value)] if selection else records
+
+    oldest, since, last = beginning
+    # With a filter nobody knows how far back the newest that pass it stand.
+    search = last is not None and bool(selection)
     ended = asyncio.Event()
     left = limit
-    async with open_tail(settings, topics, from_beginning=from_beginning, last=last) as tail:
+    async with open_tail(
+        settings,
+        topics,
+        from_beginning=oldest or search,
+        since=since,
+        last=None if search else last,
+    ) as tail:
         with Interrupts(ended.set) as interrupts:
             if last is not None:
                 newest: list[ConsumerRecord] = []
                 while not (ended.is_set() or await tail.up_to_the_end()):
-                    newest = in_time([*newest, *await tail.next()])[-last:]
+                    newest = in_time([*newest, *wanted(await tail.next())])[-last:]
                 printer.show(newest[:left])
                 left = None if left is None else left - len(newest[:left])
             while left != 0 and not ended.is_set() and not _reader_is_gone():
                 if not follow and await tail.up_to_the_end():
                     break
-                records = (await tail.next())[:left]
+                records = wanted(await tail.next())[:left]
                 printer.show(records)
                 left = None if left is None else left - len(records)
     return INTERRUPTED if interrupts.seen else 0

@@ -52,7 +52,7 @@ def test_a_value_over_several_lines_becomes_one():
     assert line == b'{"headline":"Rain"}\n'
 
 
-@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"[1]", b"{"])
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"[1]", b"{", b'{"a":"\xff"}', b'{"a":NaN}'])
 def test_what_is_no_event_is_shown_with_its_place(value):
     line = orjson.loads(as_json_line(record("news.weather", value), DEADLETTER))
 
@@ -133,8 +133,13 @@ def test_a_row_does_not_hold_a_whole_value(capsys, topic, value):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--no-follow"], "add --from-beginning, or --last N"),
-        (["--last", "3", "--from-beginning"], "two beginnings"),
+        (["--no-follow"], "add --from-beginning, --since TIME or --last N"),
+        (["--last", "3", "--from-beginning"], "--from-beginning and --last name two beginnings"),
+        (["--since", "3m", "--from-beginning"], "--from-beginning and --since name two beginnings"),
+        (["--since", "noon"], "'noon' is no time"),
+        (["--min-confidence", "2"], "--min-confidence"),
+        (["--verdict", "new"], "original"),
+        (["deadletter", "--source", "agency"], "leave out either the filters or deadletter"),
         (["--last", "0"], "--last"),
     ],
 )
