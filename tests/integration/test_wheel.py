@@ -15,6 +15,8 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = (
     "worker/broker/kafka.lock",
+    "worker/broker/tools.lock",
+    "worker/broker/tools-log4j2.properties",
     "worker/broker/log4j2.properties",
     "worker/deduplicate/match/model.json",
     "worker/deduplicate/match/senses.txt",

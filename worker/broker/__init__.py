@@ -7,7 +7,7 @@ sha256 sums. Development, tests, demo and benchmarks all start it through `Local
     fetch.py         the first download
     installation.py  the jars, fetched and checked
     progress.py      how it shows itself
-    pin.py           writes `kafka.lock` anew (`make lock`)
+    pin.py           writes the locks anew (`make lock`)
     properties.py    Kafka's settings
     java.py          the command lines
     folder.py        the data folders: layout, lock, formatting

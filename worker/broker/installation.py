@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class Installation:
     """The jars of the lock; nothing is fetched or read before `prepare`."""
 
-    def __init__(self, cache_dir: Path | None) -> None:
-        """Takes the cache folder; None is `jars.default_cache()`."""
-        self._jars = jars.locked_jars()
+    def __init__(self, cache_dir: Path | None, *, tools: bool = False) -> None:
+        """Takes the cache folder, None is `jars.default_cache()`, and whether the command line tools are wanted too."""
+        self._jars = jars.locked_jars() + (jars.locked_jars(jars.TOOLS_LOCK) if tools else ())
         self._folder = (cache_dir or jars.default_cache()) / f"kafka-{self.version}"
 
     @property

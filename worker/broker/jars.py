@@ -12,6 +12,8 @@ from pathlib import Path
 from worker.errors import LocalBrokerError
 
 LOCK = Path(__file__).with_name("kafka.lock")
+TOOLS_LOCK = LOCK.with_name("tools.lock")
+"""Kafka's command line tools, which no broker needs."""
 CACHE_VARIABLE = "NEWSWIRE_CACHE_DIR"
 
 

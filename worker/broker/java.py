@@ -49,14 +49,14 @@ def java() -> str:
 
 
 def tool_command(jars: Iterable[Path], scratch: Path, *program: str) -> list[str]:
-    """Runs one of Kafka's tools, which ends soon.
+    """Runs one of Kafka's tools.
 
     Args:
         jars: The class path.
         scratch: Where Java may write files of its own.
         program: The main class and its arguments.
     """
-    return [java(), *_TOOL, *_common(jars, scratch), *program]
+    return [java(), *_TOOL, *_common(jars, scratch, "tools-log4j2.properties"), *program]
 
 
 def broker_command(
@@ -71,15 +71,19 @@ def broker_command(
         properties: The server.properties.
         alone: Whether no other node shares the machine with it.
     """
-    options = (*(_ALONE if alone else _ONE_OF_SEVERAL), *_BROKER, *_common(jars, scratch))
+    options = (
+        *(_ALONE if alone else _ONE_OF_SEVERAL),
+        *_BROKER,
+        *_common(jars, scratch, "log4j2.properties"),
+    )
     return [java(), f"-Xmx{heap_mib}m", *options, "kafka.Kafka", str(properties)]
 
 
-def _common(jars: Iterable[Path], scratch: Path) -> list[str]:
+def _common(jars: Iterable[Path], scratch: Path, logging: str) -> list[str]:
     return [
         f"-Djava.io.tmpdir={scratch}",
         "-XX:-UsePerfData",
-        f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
+        f"-Dlog4j2.configurationFile={Path(__file__).with_name(logging)}",
         "-cp",
         os.pathsep.join(map(str, jars)),
     ]

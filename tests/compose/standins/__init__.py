@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 RECIPES = Path(__file__).parent
-TOOLS = RECIPES / "kafka" / "tools.lock"
 MARK = "newswire.stand-in"
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -109,12 +108,7 @@ def _kafka_files(image: str, cache: Path) -> Callable[[Path], None]:
     version = jars.kafka_version(locked)
     if not image.endswith(f":{version}"):
         raise ValueError(f"{image} is asked for, but {jars.LOCK.name} holds Apache Kafka {version}")
-    tools = jars.locked_jars(TOOLS)
-    if tools[0].version != version:
-        raise ValueError(
-            f"{TOOLS} holds the tools of Kafka {tools[0].version}, not {version}: change its line"
-        )
-    needed = (*locked, *tools)
+    needed = (*locked, *jars.locked_jars(jars.TOOLS_LOCK))
 
     def bring(context: Path) -> None:
         folder = jars.default_cache() / f"kafka-{version}"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from worker.broker import jars
-from worker.broker.jars import Jar, kafka_version, locked_jars, missing, verify
+from worker.broker.jars import TOOLS_LOCK, Jar, kafka_version, locked_jars, missing, verify
 from worker.errors import LocalBrokerError
 
 
@@ -16,6 +16,12 @@ def test_the_lock_of_the_repository_names_one_kafka_4_and_each_jar_once():
     assert kafka_version(locked).startswith("4.")
     assert len({jar.filename for jar in locked}) == len(locked) > 40
     assert {"kafka-clients", "kafka-server", "log4j-slf4j-impl"} <= {jar.artifact for jar in locked}
+
+
+def test_the_tools_are_of_the_same_kafka_and_no_jar_is_named_twice():
+    tools, broker = locked_jars(TOOLS_LOCK), locked_jars()
+    assert {jar.version for jar in tools if jar.artifact == "kafka-tools"} == {kafka_version(broker)}
+    assert {jar.coordinate for jar in tools}.isdisjoint(jar.coordinate for jar in broker)
 
 
 def test_a_line_of_the_lock_is_read_into_its_parts(tmp_path):
