@@ -1,0 +1,20 @@
+"""The page about consumers names every program beside it, as it is called. They are run by tests/consumers."""
+
+from pathlib import Path
+
+CONSUMERS = Path(__file__).resolve().parents[3] / "deploy" / "consumers"
+
+
+def test_the_page_names_every_program():
+    page = (CONSUMERS / "README.md").read_text()
+    programs = [path for path in CONSUMERS.iterdir() if path.suffix in {".py", ".sh"}]
+
+    assert len(programs) == 6
+    for program in programs:
+        assert f"[{program.name}]({program.name})" in page
+        assert f"    {'python ' if program.suffix == '.py' else ''}deploy/consumers/{program.name}" in page
+
+
+def test_each_program_can_be_read_in_two_minutes():
+    for program in filter(Path.is_file, CONSUMERS.iterdir()):
+        assert len(program.read_text().splitlines()) <= 100, program.name
