@@ -23,13 +23,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := .cache/uv/bin/uv
 AUDIT := .cache/audit/bin/pip-audit
 LOCKS := requirements.lock requirements-dev.lock requirements-train.lock requirements-build.lock
-# $(call need,PROGRAM,PACKAGES): say how to get a program of Debian's (by default of prometheus) where it is missing.
-need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install $(or $(2),prometheus)" >&2; exit 1; }
+# $(call need,PROGRAM,PACKAGE): say how to get a program of one of Debian's packages where it is missing.
+need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install $(2)" >&2; exit 1; }
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test chaos schemas test-contracts test-alerts test-dashboards test-compose rules lint format bench train dashboards lock audit clean
+.PHONY: help install demo broker test chaos schemas test-contracts test-alerts test-dashboards test-consumers test-compose rules lint format bench train dashboards lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -55,16 +55,21 @@ test-contracts: $(INSTALLED) $(CONTRACTS) ## read schemas/ with AsyncAPI's own p
 	@$(BIN)/python -m pytest tests/contracts $(ARGS)
 
 test-alerts: $(INSTALLED) ## make faults on live workers and see a real Prometheus raise the alerts
-	@$(call need,prometheus)
+	@$(call need,prometheus,prometheus)
 	@$(BIN)/python -m pytest --numprocesses 2 tests/operations/test_alerts.py $(ARGS)
 
 rules: ## check, lint and test the rules of Prometheus
-	@$(call need,promtool)
+	@$(call need,promtool,prometheus)
 	@promtool check config --lint=all --lint-fatal deploy/prometheus/prometheus.yml
 	@promtool test rules deploy/prometheus/tests/*.yml
 
 test-dashboards: $(INSTALLED) ## run every query of the dashboards on a real Prometheus (Debian: apt install prometheus)
 	@$(BIN)/python -m pytest tests/operations/test_dashboards.py $(ARGS)
+
+test-consumers: $(INSTALLED) ## run the programs of deploy/consumers on live streams (Debian: kcat, postgresql)
+	@$(call need,kcat,kcat)
+	@PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; $(call need,initdb,postgresql)
+	@$(BIN)/python -m pytest tests/consumers $(ARGS)
 
 test-compose: $(INSTALLED) ## start everything by docker-compose.yml, on images made here; needs Docker and root
 	@$(BIN)/python -m pytest -p no:randomly --durations 10 tests/compose $(ARGS)
