@@ -27,7 +27,8 @@ DATA = (
     "worker/replay/seeds.txt",
     "worker/route/topics.model",
 )
-EVENTS = ("headline.raw", "headline.routed", "headline.duplicate", "deadletter.headers")
+EVENTS = ("headline.raw", "headline.routed", "headline.duplicate", "deadletter.headers", "deadletter.status")
+CONTRACTS = ("asyncapi.yaml", "fingerprint.frame/v1.ksy")
 
 
 def done(*command: str | Path, cwd: Path = REPOSITORY) -> str:
@@ -83,7 +84,8 @@ def installed(wheel, tmp_path_factory) -> Path:
 def test_code_data_and_schemas_are_shipped_and_nothing_else(wheel):
     expected = sources()
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert not {*expected, *DATA, *(f"worker/schemas/{event}/v1.json" for event in EVENTS)} - names
+    schemas = {f"worker/schemas/{name}" for name in (*CONTRACTS, *(f"{event}/v1.json" for event in EVENTS))}
+    assert not {*expected, *DATA, *schemas} - names
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"worker", "newswire"}
     assert not [name for name in names if "__pycache__" in name]
 

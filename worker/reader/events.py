@@ -38,7 +38,6 @@ class _Headline(Struct, frozen=True, kw_only=True, gc=False):
     published_at: datetime | None = None
     url: str | None = None
     language: str | None = None
-    supersedes: str | None = None
     repairs: tuple[str, ...] = ()
     extra: dict[str, Any] | None = None
 
@@ -58,6 +57,7 @@ class RoutedHeadline(_Headline, frozen=True, kw_only=True, gc=False):
     also: tuple[Further, ...] = ()
     update_of: Id | None = None
     duplicate_of: Id | None = None
+    supersedes: str | None = None
 
 
 class DuplicateHeadline(_Headline, frozen=True, kw_only=True, gc=False):

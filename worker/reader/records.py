@@ -115,7 +115,7 @@ def event_of(record: Opened) -> Event:
     if form is None:
         raise _foreign(record, kind)
     schema = record.headers.get("ce_dataschema")
-    if schema != form.schema and schema is not None:
+    if schema is not None and not form.is_schema(schema):
         raise UnknownVersionError(
             f"{record} is of the schema {_shown(schema)}, which does not go with its type {_shown(kind)};"
             f" this release reads {_shown(form.schema)}"
@@ -133,6 +133,13 @@ class _Form(NamedTuple):
 
     schema: bytes
     decoder: Decoder[RoutedHeadline] | Decoder[DuplicateHeadline]
+
+    def is_schema(self, name: object) -> bool:
+        """Whether a `ce_dataschema` is of this form: `…:v1`, or `…:v1.2`, which only adds to it."""
+        if not isinstance(name, bytes) or not name.startswith(self.schema):
+            return False
+        minor = name.removeprefix(self.schema)
+        return not minor or (minor.startswith(b".") and minor[1:].isdigit())
 
 
 _FORMS: Final[dict[object, _Form]] = {

@@ -135,6 +135,17 @@ def test_without_the_name_of_a_schema_the_type_says_it_all():
     assert decode(with_headers(routed_parts()[0], ce_dataschema=None)).topic == "weather"
 
 
+def test_a_minor_version_only_adds_to_what_is_known():
+    record = with_headers(routed_parts()[0], ce_dataschema=b"urn:newswire:headline.routed:v1.12")
+    assert decode(record).topic == "weather"
+
+
+@pytest.mark.parametrize("minor", [b".", b".x", b"0", b".1.1"])
+def test_what_looks_like_a_minor_version_and_is_none_is_refused(minor):
+    with pytest.raises(UnknownVersionError, match="does not go with its type"):
+        decode(with_headers(routed_parts()[0], ce_dataschema=b"urn:newswire:headline.routed:v1" + minor))
+
+
 @pytest.mark.parametrize(
     ("headers", "message"),
     [
