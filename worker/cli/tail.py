@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import click
@@ -21,8 +22,6 @@ VALUE_CHARS: Final = 200
 """So much of a value that is no event is shown in a row."""
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from aiokafka.structs import ConsumerRecord
 
     from worker.config import Settings
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     "--since",
     type=Moment(),
     metavar="TIME",
-    help="Begin at a time, by Kafka's clock: 2026-01-09T10:00:00Z, or how long ago: 30s, 15m, 2h, 7d.",
+    help="Begin at a time, by Kafka's clock: 2026-01-09T06:00:00Z, or how long ago: 90s, 30m, 2h, 7d.",
 )
 @click.option(
     "--last",
@@ -111,6 +110,8 @@ def command(
         raise click.UsageError(
             "--no-follow ends at what is there now: add --from-beginning, --since TIME or --last N"
         )
+    if since is not None and since > datetime.now(UTC):
+        raise click.UsageError("--since lies in the future; without it a tail begins now")
     names = resolve(topics, settings.topics)
     selection = Selection(
         min_confidence=min_confidence,

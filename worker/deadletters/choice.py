@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import re
-from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from worker.deadletters.status import State
 
 _SPAN: Final = re.compile(r"(?:(\d{1,10}):)?(\d{1,19})(-(\d{1,19})?)?", re.ASCII)
-_AGO: Final = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Span(NamedTuple):
@@ -99,12 +96,6 @@ def parse_span(text: str) -> Span | None:
     if not dash:
         return Span(partition, first, first)
     return None if last and int(last) < first else Span(partition, first, int(last) if last else None)
-
-
-def parse_ago(text: str) -> timedelta | None:
-    """How long ago `90s`, `30m`, `2h` or `7d` was; None where it is none of them."""
-    found = _AGO.fullmatch(text)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
 class Sample:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 import pytest
 from worker.cli import run
-from worker.cli.deadletters.options import _checked_time, choice_options, hand_of
+from worker.cli.deadletters.options import choice_options, hand_of
 from worker.config import KafkaSettings
 
 
@@ -93,12 +93,6 @@ def test_options_make_a_choice():
 
 def test_all_states_are_none_in_particular():
     assert chosen("--state", "all").states == frozenset()
-
-
-def test_how_long_ago_is_reckoned_from_now():
-    ago = datetime.now(UTC) - _checked_time(None, None, "2h")
-
-    assert 7100 < ago.total_seconds() < 7300
 
 
 def test_who_marks_is_the_user_of_kafka_where_there_is_one(monkeypatch):

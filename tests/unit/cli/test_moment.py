@@ -21,6 +21,7 @@ def moment(text):
         "2026-01-09T10:00:00.000Z",
         "2026-01-09T11:00:00+01:00",
         "2026-01-09T04:30:00-05:30",
+        "2026-01-09T10:00:00",
     ],
 )
 def test_an_instant_is_read_with_its_offset(text):
@@ -45,24 +46,14 @@ def test_how_long_ago_is_counted_from_now(text, ago):
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "yesterday",
-        "2026-01-09",
-        "2026-01-09T10:00:00",
-        "2026-13-09T10:00:00Z",
-        "15",
-        "-5m",
-        "5w",
-        "999999999d",
-    ],
+    "text", ["", "yesterday", "2026-13-09T10:00:00Z", "9999-01-01T00:00:00Z", "15", "-5m", "5w", "999999999d"]
 )
 def test_what_is_no_time_is_told_with_how_to_write_one(text):
-    with pytest.raises(click.BadParameter, match=r"is no time; write it .* 2026-01-09T10:00:00Z, or .* 15m"):
+    with pytest.raises(
+        click.BadParameter, match=rf"^{text}: give an ISO 8601 time \(.*\), or how long ago \(90s"
+    ):
         moment(text)
 
 
-def test_a_time_to_come_is_refused():
-    with pytest.raises(click.BadParameter, match=r"9999-01-01T00:00:00Z lies in the future; it is 20"):
-        moment("9999-01-01T00:00:00Z")
+def test_a_date_is_its_beginning_in_utc():
+    assert moment("2026-01-09") == datetime(2026, 1, 9, tzinfo=UTC)

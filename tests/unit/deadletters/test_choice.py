@@ -1,9 +1,7 @@
 """Which letters are chosen."""
 
-from datetime import timedelta
-
 import pytest
-from worker.deadletters.choice import Choice, Sample, Span, parse_address, parse_ago, parse_span
+from worker.deadletters.choice import Choice, Sample, Span, parse_address, parse_span
 from worker.deadletters.letter import Address, read
 from worker.deadletters.status import State
 
@@ -74,14 +72,6 @@ def test_a_span_is_read_as_it_is_typed(text, span):
 )
 def test_an_address_is_read_as_it_is_typed(text, address):
     assert parse_address(text) == address
-
-
-@pytest.mark.parametrize(
-    ("text", "ago"),
-    [("90s", timedelta(seconds=90)), ("2h", timedelta(hours=2)), ("7d", timedelta(days=7)), ("2", None)],
-)
-def test_how_long_ago_is_read_as_it_is_typed(text, ago):
-    assert parse_ago(text) == ago
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,19 @@ import functools
 import getpass
 import os
 import socket
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from worker.cli.moment import Moment
 from worker.deadletter import STAGES
-from worker.deadletters.choice import Choice, parse_ago, parse_span
+from worker.deadletters.choice import Choice, parse_span
 from worker.deadletters.status import Hand, State
 from worker.events import Reason
-from worker.normalize.timestamp import canonical
-from worker.replay.fields import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from worker.config import KafkaSettings
 
@@ -84,19 +83,6 @@ def dead_letters(count: int) -> str:
     return f"{count:,} dead letter{'' if count == 1 else 's'}"
 
 
-def _checked_time(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    if (ago := parse_ago(text)) is not None:
-        return datetime.now(UTC) - ago
-    moment = canonical(rfc3339(text) or "")
-    if moment is None:
-        raise click.BadParameter(
-            f"{text}: give an ISO 8601 time (2026-01-09T06:00:00Z), or how long ago (90s, 30m, 2h, 7d)"
-        )
-    return datetime.fromisoformat(moment)
-
-
 def _checked_spans(_ctx: click.Context, _parameter: click.Parameter, texts: Sequence[str]) -> tuple[str, ...]:
     for text in texts:
         if parse_span(text) is None:
@@ -134,10 +120,10 @@ _OPTIONS: Final = (
     click.option(
         "--since",
         metavar="TIME",
-        callback=_checked_time,
+        type=Moment(),
         help="Those that died at this time or later: ISO 8601, or how long ago: 90s, 30m, 2h, 7d.",
     ),
-    click.option("--until", metavar="TIME", callback=_checked_time, help="Those that died before this time."),
+    click.option("--until", metavar="TIME", type=Moment(), help="Those that died before this time."),
     click.option(
         "--partition",
         "partitions",
