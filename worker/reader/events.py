@@ -1,7 +1,7 @@
 """The events of the streams as a consumer gets them.
 
-Fields are those of the schemas. What is absent is None or empty. A field that a release does not know is passed over,
-so that one may be added without a new version.
+Fields are those of the schemas. What is absent is None or empty. A field that this release does not know, of a later
+minor version, is passed over.
 """
 
 from datetime import datetime
