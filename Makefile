@@ -12,6 +12,9 @@ ADVISORIES ?=
 # The Apache Kafka that `make lock` pins: by default the one that is pinned now.
 KAFKA ?=
 
+# Processes that test at a time. One more than there are processors, since live tests wait a good deal; 5 at most.
+TESTERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); expr $$(( n < 4 ? n : 4 )) + 1)
+
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
@@ -43,7 +46,7 @@ broker: $(INSTALLED) ## run a local Apache Kafka in the foreground
 	@$(BIN)/newswire broker $(ARGS)
 
 test: $(INSTALLED) ## run all tests, the live ones on brokers of their own
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(TESTERS) $(ARGS)
 
 chaos: $(INSTALLED) ## make all faults, and judge each by what came out; the last ones again: ARGS="--last-failed"
 	@$(BIN)/python -m pytest --numprocesses 2 --chaos tests/reliability $(ARGS)
