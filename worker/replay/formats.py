@@ -13,6 +13,7 @@ import orjson
 
 from worker.errors import UsageError
 from worker.replay.entry import Entry, Fault, fault
+from worker.replay.fitting import fitting
 from worker.replay.json_feed import VERSION as JSON_FEED
 from worker.replay.json_feed import read_json_feed
 from worker.replay.lines import not_utf8, numbered_lines, text_lines
@@ -119,9 +120,9 @@ def read(stream: BinaryIO, form: Format, fields: FieldMap, head: bytes = b"") ->
         case Format.TSV:
             return _read_table(stream, fields, _PlainTabs())
         case Format.FEED:
-            return read_feed(stream, fields)
+            return fitting(read_feed(stream, fields))
         case Format.JSON_FEED:
-            return read_json_feed(stream, fields)
+            return fitting(read_json_feed(stream, fields))
 
 
 class _PlainTabs(csv.excel_tab):

@@ -11,7 +11,7 @@ import orjson
 
 from worker.errors import UsageError
 from worker.replay.entry import fault
-from worker.replay.syndication import NO_TITLE, language_tag, made_up_id, read_whole, source_name
+from worker.replay.syndication import NO_TITLE, language_tag, made_up_id, read_whole, source_name, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,6 +63,8 @@ def read_json_feed(stream: BinaryIO, fields: FieldMap) -> Iterator[Entry | Fault
         raise UsageError(f"it is no JSON Feed: {error}") from error
     except msgspec.DecodeError:
         raise UsageError(_problem(content)) from None
+    except RecursionError:
+        raise UsageError("it is no JSON Feed: it is nested too deeply") from None
     line, position = 1, 0
     for item in feed.items:
         raw = bytes(item)
@@ -85,7 +87,7 @@ def _problem(content: bytes) -> str:
 def _entry(line: int, raw: bytes, feed: _Feed, fields: FieldMap) -> Entry | Fault:
     try:
         item = msgspec.json.decode(raw, type=_Item)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         return fault(line, f"not an item of a JSON Feed: {error}", raw)
     title = " ".join((item.title or "").split())
     if not title:
@@ -95,11 +97,14 @@ def _entry(line: int, raw: bytes, feed: _Feed, fields: FieldMap) -> Entry | Faul
         "source": source_name(feed.title),
         "headline": title,
         "published_at": item.date_published or item.date_modified,
-        "url": item.url,
+        "url": web_address(item.url),
         "language": language_tag(item.language, feed.language),
         "author": ", ".join(author.name for author in authors if author.name),
         "categories": item.tags,
     }
-    event_id = made_up_id(record) if item.id in (None, "") else str(item.id)
+    if item.id in (None, ""):
+        event_id = made_up_id(record["source"], item.url, title, record["published_at"])
+    else:
+        event_id = str(item.id)
     named = {name: value for name, value in {"id": event_id, **record}.items() if value}
     return fields.entry(line, named, raw)

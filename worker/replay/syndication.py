@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
+import io
 import re
-from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from xml.parsers import expat
 
 from worker.errors import UsageError
 from worker.replay.entry import fault
-from worker.replay.fields import format_utc, rfc3339
+from worker.replay.feed_dates import feed_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +54,8 @@ def read_feed(stream: BinaryIO, fields: FieldMap) -> Iterator[Entry | Fault]:
     import feedparser  # here, since it takes a tenth of a second
 
     content = read_whole(stream)
-    feed = feedparser.parse(content, sanitize_html=False, resolve_relative_uris=False)
+    # As a stream: bytes would be taken for a name first, and what stands there be opened.
+    feed = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
     text = content.decode(feed.get("encoding") or "utf-8", errors="replace")
     outline = _Outline(text)
     if not feed.get("version"):
@@ -78,14 +78,15 @@ def read_feed(stream: BinaryIO, fields: FieldMap) -> Iterator[Entry | Fault]:
 class _Outline:
     """Where the items of a feed begin, and how far its XML is well-formed.
 
-    `lines` are those on which items begin, `complete` is how many of them end, `end` the line of the last end.
+    `lines` are those on which items begin, `complete` is how many of the first end before the XML breaks, `end` the
+    line on which the last of these ends.
     """
 
     def __init__(self, text: str) -> None:
         self.root = ""
         self.lines: list[int] = []
-        self.complete = 0
-        self.end = 0
+        self._ends: list[int] = []
+        self._open: list[int] = []
         self.error: expat.ExpatError | None = None
         self._parser = parser = expat.ParserCreate("utf-8")  # overrules what the document declares
         # HTML's entities stand in many feeds, declared in none: with a DTD that could be elsewhere they are no error.
@@ -108,15 +109,28 @@ class _Outline:
             what = "it breaks off"
         return f"not well-formed XML: {what} at column {self.error.offset + 1}"
 
+    @property
+    def complete(self) -> int:
+        return min(self._open, default=len(self.lines))
+
+    @property
+    def end(self) -> int:
+        return max(self._ends[: self.complete], default=0)
+
     def _begin(self, name: str, _: Mapping[str, str]) -> None:
         self.root = self.root or name
-        if name.lower() in _ITEMS:
+        if _is_item(name):
+            self._open.append(len(self.lines))
             self.lines.append(self._parser.CurrentLineNumber)
+            self._ends.append(0)
 
     def _finish(self, name: str) -> None:
-        if name.lower() in _ITEMS:
-            self.complete += 1
-            self.end = self._parser.CurrentLineNumber
+        if _is_item(name):
+            self._ends[self._open.pop()] = self._parser.CurrentLineNumber
+
+
+def _is_item(name: str) -> bool:
+    return name.rpartition(":")[2].lower() in _ITEMS
 
 
 def _entry(line: int, item: Mapping[str, Any], feed: Mapping[str, Any], fields: FieldMap) -> Entry | Fault:
@@ -124,21 +138,24 @@ def _entry(line: int, item: Mapping[str, Any], feed: Mapping[str, Any], fields: 
     if not title:
         return fault(line, NO_TITLE, item.get("summary") or "", names=item)
     link = item.get("link") or ""
+    source = source_name((item.get("source") or {}).get("title"), feed.get("title"))
     published_at, as_written = _published(item)
     if as_written and not published_at:
-        return fault(line, f"{as_written!r} is no date that a feed may name", title)
+        return fault(
+            line, f"{as_written!r} is no date of RFC 822 or ISO 8601 whose distance from UTC is known", title
+        )
     record = {
-        "id": item.get("id"),
-        "source": source_name((item.get("source") or {}).get("title"), feed.get("title")),
+        "id": item.get("id") or made_up_id(source, link, title, published_at),
+        "source": source,
         "headline": title,
         "published_at": published_at,
-        "url": link if link.startswith(("http://", "https://")) else None,
-        "language": language_tag((item.get("title_detail") or {}).get("language"), feed.get("language")),
+        "url": web_address(link),
+        "language": language_tag(
+            (item.get("title_detail") or {}).get("language"), item.get("language"), feed.get("language")
+        ),
         "author": item.get("author"),
         "categories": [tag["term"] for tag in item.get("tags") or () if tag.get("term")] or None,
     }
-    if not record["id"]:
-        record["id"] = made_up_id(record)
     return fields.entry(line, {name: value for name, value in record.items() if value}, title)
 
 
@@ -147,12 +164,7 @@ def _published(item: Mapping[str, Any]) -> tuple[str | None, str]:
     for name in _DATES:
         words = item.get(name)
         if words:
-            # As it stands where it can: feedparser gives whole seconds.
-            moment = item.get(f"{name}_parsed")
-            exact = rfc3339(words)
-            if exact is None and moment is not None:
-                exact = format_utc(datetime.fromtimestamp(calendar.timegm(moment), UTC))
-            return exact, words
+            return feed_date(words), words
     return None, ""
 
 
@@ -169,8 +181,12 @@ def language_tag(*tags: str | None) -> str | None:
     return next((tag for tag in tags if tag and _LANGUAGE.fullmatch(tag)), None)
 
 
-def made_up_id(record: Mapping[str, Any]) -> str:
+def web_address(link: str | None) -> str | None:
+    """A link that leads somewhere by itself."""
+    return link if link and link.lower().startswith(("http://", "https://")) else None
+
+
+def made_up_id(source: str | None, link: str | None, headline: str, published_at: str | None) -> str:
     """The id of an item that names none: of its link, else of its headline and time; its place in the feed changes."""
-    parts = (record.get("url"),) if record.get("url") else (record["headline"], record.get("published_at"))
-    text = "\0".join(str(part) for part in (record.get("source"), *parts))
-    return blake2b(text.encode(), digest_size=8).hexdigest()
+    parts = (source, link) if link else (source, headline, published_at)
+    return blake2b("\0".join(map(str, parts)).encode(), digest_size=8).hexdigest()

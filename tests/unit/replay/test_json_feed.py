@@ -73,6 +73,7 @@ def test_an_item_without_an_id_keeps_the_one_that_is_made_for_it():
             "not an item of a JSON Feed: Expected `str | null`, got `int` - at `$.title`",
         ),
         ("Rain", "not an item of a JSON Feed: Expected `object`, got `str`"),
+        ({"id": 1, "title": "Rain", "url": "https://c.example/" + "x" * 3000}, "url has 3018 characters"),
         (
             {"id": 1, "title": "Rain", "date_published": "today"},
             "published_at is not an ISO 8601 time",
@@ -83,7 +84,8 @@ def test_an_item_that_can_be_no_event_is_a_fault_on_its_line(item, message):
     before, wrong, after = found(feed({"title": "A"}, item, {"title": "B"}))
     assert (before.headline, after.headline) == ("A", "B")
     assert isinstance(wrong, Fault)
-    assert (wrong.line, wrong.message) == (8, message)
+    assert wrong.line == 8
+    assert wrong.message.startswith(message)
 
 
 def test_items_are_found_on_their_lines_though_they_are_the_same():
@@ -102,6 +104,10 @@ def test_items_are_found_on_their_lines_though_they_are_the_same():
         (
             b'{"version": "https://jsonfeed.org/version/1"}',
             "it is no JSON Feed: .*missing required field `items`",
+        ),
+        (
+            b'{"version": "https://jsonfeed.org/version/1", "items": [' + b"[" * 5_000 + b"]" * 5_000 + b"]}",
+            "it is no JSON Feed: it is nested too deeply",
         ),
         (b"[]", "it is no JSON Feed: Expected `object`, got `array`"),
         (b'{"version": "1",\n "title": "\xff", "items": []}', "line 2: not UTF-8: byte 0xff$"),

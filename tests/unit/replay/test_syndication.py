@@ -49,7 +49,7 @@ def found(text: str | bytes, **origins: str) -> list[Entry | Fault]:
 
 
 def channel(*items: str) -> str:
-    return f"<rss version='2.0'><channel><title>Coast</title>\n{chr(10).join(items)}\n</channel></rss>"
+    return f"<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>Coast</title>\n{chr(10).join(items)}\n</channel></rss>"
 
 
 def test_an_item_of_rss_gives_an_entry():
@@ -148,7 +148,15 @@ def test_items_of_no_guid_and_no_link_are_told_apart_by_headline_and_time():
         ("<item><title> </title></item>", "no headline: the item has no title"),
         (
             "<item><title>Rain</title><pubDate>yesterday</pubDate></item>",
-            "'yesterday' is no date that a feed may name",
+            "'yesterday' is no date of RFC 822 or ISO 8601 whose distance from UTC is known",
+        ),
+        (
+            "<item><title>Rain</title><dc:date>9999-01-01T00:00:00Z</dc:date></item>",
+            "published_at is '9999-01-01T00:00:00Z'; expected an RFC 3339 time from 1900 to 2100",
+        ),
+        (
+            f"<item><title>Rain</title><guid>{'g' * 600}</guid></item>",
+            "id has 600 characters; at most 512 are allowed",
         ),
     ],
 )
@@ -173,6 +181,37 @@ def test_of_a_feed_that_breaks_off_no_half_item_is_taken(cut):
     assert all(entry.fields.get("id") == "g" for entry in entries[1:])
     ends = whole[:-cut].count("</item>")
     assert len(entries) == ends
+
+
+@pytest.mark.parametrize("cut", range(1, 90))
+def test_of_prefixed_entries_no_half_one_is_taken_either(cut):
+    entry = "<a:entry><a:id>{}</a:id><a:title>{}</a:title></a:entry>\n"
+    whole = (
+        "<a:feed xmlns:a='http://www.w3.org/2005/Atom'>\n"
+        + entry.format("g1", "Rain ends drought")
+        + entry.format("g2", "Snow falls")
+        + "</a:feed>"
+    )
+    *entries, last = found(whole[:-cut])
+    assert isinstance(last, Fault)
+    ends = whole[:-cut].count("</a:entry>")
+    assert [(each.line, each.fields["id"]) for each in entries] == [(2, "g1"), (3, "g2")][:ends]
+
+
+def test_an_entry_around_another_is_whole_only_when_it_ends_itself():
+    whole = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'>\n<entry><id>o</id><title>Outer</title><content type='xml'>"
+        "<entry><id>i</id><title>Inner</title></entry></content><published>2026-01-09"
+    )
+    [last] = found(whole)
+    assert isinstance(last, Fault)
+    assert "breaks off" in last.message
+
+
+def test_the_bytes_of_a_feed_are_no_name_of_a_file(tmp_path):
+    (tmp_path / "feed.rss").write_text(RSS)
+    with pytest.raises(UsageError, match="it is no RSS or Atom feed"):
+        found(str(tmp_path / "feed.rss"))
 
 
 def test_what_follows_the_break_is_one_fault_that_says_where_and_how_many_lines():
@@ -238,6 +277,24 @@ def test_a_language_that_is_no_tag_and_a_link_that_is_no_address_are_left_out():
     )
     [entry] = found(text)
     assert entry.fields == {"id": "tag:1", "source": "Coast"}
+
+
+def test_items_without_a_guid_are_told_apart_by_links_that_lead_nowhere_by_themselves():
+    one, other = found(
+        channel(
+            "<item><title>Rain</title><link>/news/1</link></item>",
+            "<item><title>Rain</title><link>/news/2</link></item>",
+        )
+    )
+    assert one.fields["id"] != other.fields["id"]
+    assert "url" not in one.fields
+
+
+def test_the_language_of_an_item_comes_before_that_of_its_feed():
+    text = channel("<item><title>Regen</title><guid>g</guid><dc:language>de</dc:language></item>")
+    text = text.replace("<channel>", "<channel><language>en</language>")
+    [entry] = found(text)
+    assert entry.fields["language"] == "de"
 
 
 def test_a_long_name_of_a_feed_is_cut_to_what_an_event_takes():
