@@ -13,7 +13,15 @@ import time
 from contextlib import suppress
 from functools import cached_property
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from tests.wait import DEADLINE_S, POLL_S, until
 from worker.broker.probe import free_ports
@@ -36,6 +44,7 @@ class Raw:
     value: bytes | None
     key: bytes | None = None
     headers: tuple = ()
+    time_ms: int = 0  # by the producer's clock; 0 is now
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,6 +168,7 @@ class Deployment:
                 record.key,
                 -1 if where is None else where,
                 confirmed(index),
+                timestamp=record.time_ms,
                 headers=list(record.headers),
             )
         assert producer.flush(DEADLINE_S) == 0
@@ -209,6 +219,13 @@ class Deployment:
             return {tp.partition: tp.offset for tp in offsets if tp.offset >= 0}
         finally:
             consumer.close()
+
+    def committed_now(self):
+        """The same as the group's coordinator tells it at once; raises KafkaException where none does."""
+        asked = [ConsumerGroupTopicPartitions(self.environment["NEWSWIRE_KAFKA__GROUP"])]
+        (answer,) = self.cluster.list_consumer_group_offsets(asked, request_timeout=PROMPT_S).values()
+        offsets = answer.result(DEADLINE_S).topic_partitions
+        return {tp.partition: tp.offset for tp in offsets if tp.topic == self.raw and tp.offset >= 0}
 
     def wait_until_committed(self):
         """Wait until the group has committed all that is in the raw topic."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .scene import Act, Moment, Scene
+from .recovery import AllGoOn, OutAgain
+from .scene import KILLED, Act, Moment, Scene
 
 if TYPE_CHECKING:
     import signal
@@ -33,10 +34,17 @@ def later(seconds: float) -> Moment:
 
 
 def gone(worker: int = 0, deadline_s: float = 90) -> Moment:
-    """When a worker has ended by itself."""
-    return Moment(
-        f"worker {worker} is gone", lambda scene: scene.workers[worker].process.poll() is not None, deadline_s
-    )
+    """When a worker has ended: by SIGKILL if it was started to die, else with an exit code that the fault names."""
+
+    def come(scene: Scene) -> bool:
+        if scene.workers[worker].process.poll() is None:
+            return False
+        scene.due.setdefault(worker, scene.fault.bars.exits)
+        wrong = scene.wrong_end(worker)
+        assert not wrong, wrong[0]
+        return True
+
+    return Moment(f"worker {worker} is gone", come, deadline_s)
 
 
 def logged(text: str, worker: int = 0, deadline_s: float = 90) -> Moment:
@@ -59,6 +67,9 @@ def working(worker: int = 0) -> Moment:
     """When a worker works."""
     return logged("working", worker)
 
+
+OVER = Moment("the disturbance is over", lambda scene: not scene.is_disturbed)
+"""Whoever starts a node waits for it, and sees nothing meanwhile."""
 
 # -- what
 
@@ -85,6 +96,7 @@ def start_doomed(seam: str, lowest: int, highest: int, worker: int = 0) -> Act:
         scene.note(f"it will die at {seam}, pass {passes}")
         scene.ended_under_way = True
         _start(scene, worker, f"{seam}:{passes}", {})
+        scene.due[worker] = KILLED
 
     return Act(f"worker {worker} is started, to die at {seam}", do)
 
@@ -103,12 +115,12 @@ def send(what: signal.Signals, worker: int = 0) -> Act:
     return Act(f"worker {worker} gets {what.name}", lambda scene: scene.send(worker, what))
 
 
-def disturbance(act: Act) -> Act:
-    """An act after which it is measured how long it takes until something comes out again."""
+def disturbance(act: Act, measure: type[OutAgain | AllGoOn] = OutAgain) -> Act:
+    """An act after which it is measured how long it takes until it is over."""
 
     def do(scene: Scene) -> None:
         act.do(scene)
-        scene.disturbed()
+        scene.disturbed(measure)
 
     return Act(act.what, do)
 

@@ -21,6 +21,7 @@ from tests.integration.deployment import Deployment, Raw
 
 from . import verifier
 from .load import Load, headers
+from .recovery import OutAgain
 from .saboteur import VARIABLE
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 
     from .load import Item
     from .proxy import Proxy
+    from .recovery import AllGoOn
     from .verifier import Position, Record, Report
 
 SABOTEUR = Path(__file__).with_name("saboteur.py")
 SERVERS = "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"
+KILLED = frozenset({-signal.SIGKILL})
 PATIENCE_S = 90
 POLL_S = 0.1
 CRASH_COPIES = 4 * 200 + 2_500
@@ -83,16 +86,16 @@ class Bars:
         leaked: so many duplicates may come out as originals, beside those that are late.
         unstable: so many records may say two things, or come late to a stream since they got another verdict before the
             first one came out. Only where the log has lost what it had confirmed.
-        recovery_s: so many seconds after each disturbance something must have come out again. Held in the long form
-            only, which has the machine for itself.
-        exits: the exit codes of workers that may end by themselves.
+        recovery_s: so many seconds after each disturbance it must be over. Held in the long form only, which has the
+            machine for itself.
+        exits: a worker that ends under way must end with one of these exit codes.
     """
 
     copies: int = 0
     leaked: int = 0
     unstable: int = 0
     recovery_s: float | None = None
-    exits: frozenset[int] = frozenset()
+    exits: frozenset[int] = frozenset({0})
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,8 @@ class Scene:
         self.broker = broker
         self.proxies = proxies
         self.workers: dict[int, Worker] = {}
+        self.due: dict[int, frozenset[int]] = {}
+        """The exit codes of which a worker must end with one; who is not here is not to end."""
         self.items = fault.load.make(seed)
         self.positions: list[Position] = []
         self.skipped: set[Position] = set()
@@ -187,7 +192,7 @@ class Scene:
         self._timed = timed
         self._begun = time.monotonic()
         self._timeline: list[str] = []
-        self._disturbed: tuple[float, int] | None = None
+        self._disturbed: tuple[float, OutAgain | AllGoOn] | None = None
         self._ends: dict[tuple[str, int], int] = {}
         self.feeders: list[Feeder] = []
         self._feeding = threading.Lock()
@@ -205,12 +210,14 @@ class Scene:
         if self.fault.proxied:
             settings = {SERVERS: ",".join(f"127.0.0.1:{proxy.port}" for proxy in self.proxies), **settings}
         command = (str(SABOTEUR),) if sabotage else ("-m", "worker")
+        self.due.pop(number, None)
         self.workers[number] = self.deployment.start(working=False, command=command, **settings)
         return self.workers[number]
 
     def kill(self, number: int = 0) -> None:
         """SIGKILL, and wait until it is gone."""
         self.workers[number].kill().wait()
+        self.due[number] = KILLED
         self.ended_under_way = True
 
     def send(self, number: int, what: signal.Signals) -> None:
@@ -219,9 +226,9 @@ class Scene:
         if what != signal.SIGSTOP:
             self.ended_under_way = True
 
-    def feed(self, items: Sequence[Item]) -> None:
-        """Append to the raw topic, and note the positions."""
-        records = [Raw(item.value, item.key, headers(item)) for item in items]
+    def feed(self, items: Sequence[Item], time_ms: int = 0) -> None:
+        """Append to the raw topic, and note the positions; `time_ms` is their time if the topic takes one, 0 is now."""
+        records = [Raw(item.value, item.key, headers(item), time_ms) for item in items]
         positions = self.deployment.feed(records, partition=lambda index: items[index].partition)
         with self._feeding:
             self.positions += positions
@@ -231,13 +238,14 @@ class Scene:
         self.feeders.append(Feeder(self.feed, items, per_second))
         self.feeders[-1].start()
 
-    def disturbed(self) -> None:
-        """From now on it counts how long it takes until something comes out again."""
-        self._disturbed = time.monotonic(), self.count()
+    def disturbed(self, measure: type[OutAgain | AllGoOn] = OutAgain) -> None:
+        """From now on it counts how long it takes until the disturbance is over."""
+        self._disturbed = time.monotonic(), measure(self.deployment)
+        self._look()
 
     @property
     def is_disturbed(self) -> bool:
-        """Whether nothing has come out since the last disturbance, as far as it was looked."""
+        """Whether the last disturbance is not over, as far as it was looked."""
         return self._disturbed is not None
 
     def produce(self, topic: str, value: bytes) -> None:
@@ -254,6 +262,15 @@ class Scene:
         """SIGCONT the broker's process."""
         os.kill(self.broker.pid, signal.SIGCONT)
 
+    def wrong_end(self, number: int) -> list[str]:
+        """What is wrong with how a worker has ended."""
+        worker, due = self.workers[number], self.due.get(number, frozenset())
+        code = worker.process.returncode
+        if code in due:
+            return []
+        expected = f"not with {' or '.join(map(str, due))}" if due else "which it was not to do"
+        return [f"worker {number} ended with exit code {code}, {expected}: {worker.log[-1:]}"]
+
     def forget(self, topic: str) -> None:
         """A topic is gone: what it held, and how far it was judged, counts no more."""
         self._told = {tp: offset for tp, offset in self._told.items() if tp[0] != topic}
@@ -262,7 +279,7 @@ class Scene:
             self._done = {}
 
     def pause(self, seconds: float) -> None:
-        """Let time pass, and see meanwhile whether something comes out again."""
+        """Let time pass, and see meanwhile whether a disturbance is over."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self._look()
@@ -303,7 +320,7 @@ class Scene:
         return report
 
     def wait_for(self, moment: Moment) -> None:
-        """Wait for a moment, and see meanwhile whether something comes out again."""
+        """Wait for a moment, and see meanwhile whether a disturbance is over."""
         deadline = time.monotonic() + moment.deadline_s
         while not moment.come(self):
             self._look()
@@ -312,13 +329,13 @@ class Scene:
         self._look()
 
     def _look(self) -> None:
-        """See whether something comes out again after a disturbance."""
+        """See whether a disturbance is over."""
         if self._disturbed is None:
             return
-        since, count = self._disturbed
-        if self.count() > count:
+        since, measure = self._disturbed
+        if measure.over():
             self.recovered_s.append(time.monotonic() - since)
-            self.note(f"something came out again, {self.recovered_s[-1]:.1f} s after the disturbance")
+            self.note(f"{measure.what} again, {self.recovered_s[-1]:.1f} s after the disturbance")
             self._disturbed = None
 
     def _settle(self) -> None:
@@ -327,7 +344,7 @@ class Scene:
         for feeder in self.feeders:
             assert feeder.error is None, feeder.error
         self.wait_for(Moment("all is committed", Scene.all_committed))
-        assert self._disturbed is None, "nothing came out after the last disturbance"
+        assert self._disturbed is None, "it was not seen that the last disturbance was over"
         self.note("all is committed")
 
     def all_committed(self) -> bool:
@@ -345,10 +362,13 @@ class Scene:
             names["NEWSWIRE_TOPICS__DEADLETTER"],
             names["NEWSWIRE_TOPICS__OUTPUT_PREFIX"],
         )
-        alive = [worker for worker in self.workers.values() if worker.process.poll() is None]
-        counted = None if self.ended_under_way or len(alive) < len(self.workers) else self._counted(alive)
-        for worker in alive:
-            assert worker.terminate().wait() == 0, f"a worker did not end well: {worker.log[-3:]}"
+        alive = {number: each for number, each in self.workers.items() if each.process.poll() is None}
+        counted = None
+        if not self.ended_under_way and len(alive) == len(self.workers):
+            counted = self._counted(list(alive.values()))
+        for number, worker in alive.items():
+            worker.terminate().wait()
+            self.due[number] = frozenset({0})
         servers = names[SERVERS]
         raw = verifier.read(servers, [topics.raw])
         self.raw = [each for each in raw if each.offset >= self._done.get(each.partition, 0)]
@@ -378,6 +398,7 @@ class Scene:
             self.positions.clear()
         self.skipped.clear()
         self.workers.clear()
+        self.due.clear()
         self.ended_under_way = False
 
     def _counted(self, workers: Sequence[Worker]) -> Mapping[str, int]:
@@ -396,10 +417,8 @@ class Scene:
                 for each in self.recovered_s
                 if each > bars.recovery_s
             ]
-        for number, worker in self.workers.items():
-            code = worker.process.returncode
-            if code not in {0, -signal.SIGKILL, *bars.exits}:
-                objections.append(f"worker {number} ended with exit code {code}: {worker.log[-1]}")
+        for number in self.workers:
+            objections += self.wrong_end(number)
         assert not objections, "\n".join(objections)
 
     def _keep(self) -> Path:
