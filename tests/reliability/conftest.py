@@ -102,7 +102,7 @@ def proxied() -> Iterator[Stand]:
 
 COLUMNS = (
     *("positions", "routed", "duplicate", "dead_letter", "skipped"),
-    *("lost", "false_drop", "unstable", "leaked", "late", "copies", "recovered_s"),
+    *("lost", "false_drop", "unstable", "leaked", "apart", "late", "copies", "recovered_s"),
 )
 
 
@@ -118,4 +118,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("faults")
     terminalreporter.write_line(f"{'':40}" + "".join(f"{name:>12}" for name in COLUMNS))
     for name, figures in sorted(told):
-        terminalreporter.write_line(f"{name:40}" + "".join(f"{figures[column]!s:>12}" for column in COLUMNS))
+        own = {key: value for key, value in figures.items() if isinstance(value, float)}
+        more = "".join(f"  {key} {value:.1f}" for key, value in own.items())
+        terminalreporter.write_line(
+            f"{name:40}" + "".join(f"{figures[column]!s:>12}" for column in COLUMNS) + more
+        )

@@ -306,9 +306,7 @@ FAULTS = (
         load=SMALL,
         settings=TWO_COPIES,
         # Duplicates of what the log has lost leak, those among them too that had been told and not committed.
-        bars=Bars(
-            copies=2 * CRASH_COPIES, unstable=2 * CRASH_COPIES, leaked=2 * CRASH_COPIES, exits=frozenset({6})
-        ),
+        bars=Bars(copies=400, unstable=50, leaked=400, exits=frozenset({6})),
         seeds=3,
         cluster=True,
     ),

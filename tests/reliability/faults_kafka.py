@@ -30,7 +30,7 @@ from .acts import (
 )
 from .faults_worker import LARGE
 from .load import Load
-from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
+from .scene import CRASH_COPIES, IN_FLIGHT, Act, Bars, Fault, Scene, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def refused(name: str, topic: Callable[[Scene], list[str]]) -> Fault:
             Step(AT_ONCE, disturbance(start(2))),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES, exits=frozenset({1})),
+        bars=Bars(copies=IN_FLIGHT, exits=frozenset({1})),
         short=name == "deadletter",
     )
 
@@ -237,7 +237,7 @@ FAULTS = (
             Step(AT_ONCE, together(APPLY, disturbance(start(2)))),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES, exits=frozenset({1, 3, 4})),
+        bars=Bars(copies=IN_FLIGHT, exits=frozenset({1, 3, 4})),
     ),
     Fault(
         "output-topic-deleted-and-made-again",

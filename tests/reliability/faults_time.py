@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from functools import partial
 
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
@@ -26,25 +27,24 @@ from .acts import (
     together,
     working,
 )
-from .load import Load
-from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
+from .load import Item, Load
+from .scene import CRASH_COPIES, IN_FLIGHT, Act, Bars, Fault, Scene, Step
 
 WINDOW_S = 4.0
-ALL = 10**9
-"""What leaks, or comes again, is not bounded by what is done, and is told apart by its reason instead."""
 
 SMALL = Load(singles=400, groups=150, updates=30, poison=10)
 
 
-def copies_later(scene: Scene, pause_s: float) -> None:
-    """Feed the groups' first members, and the others after a pause."""
-    items = [item for item in scene.items if item.truth.startswith("group")]
-    seen: set[str] = set()
-    firsts = [item for item in items if item.truth not in seen and not seen.add(item.truth)]
-    others = [item for item in items if item not in firsts]
-    scene.feed(firsts)
-    scene.pause(pause_s)
-    scene.feed(others)
+def in_rounds(scene: Scene, rounds: int, pause_s: float) -> None:
+    """Feed the members of each group in rounds: the first ones, after a pause the second ones, then the others."""
+    taken: Counter[str] = Counter()
+    members: list[list[Item]] = [[] for _ in range(rounds)]
+    for item in scene.items:
+        members[min(taken[item.truth], rounds - 1)].append(item)
+        taken[item.truth] += 1
+    for number, items in enumerate(members):
+        scene.pause(pause_s if number else 0)
+        scene.feed(items)
 
 
 def outage(windows: int) -> Fault:
@@ -57,7 +57,7 @@ def outage(windows: int) -> Fault:
             Step(later(windows * WINDOW_S + 1), together(feed_part(0.5, 1), start(1))),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES, leaked=ALL),
+        bars=Bars(copies=IN_FLIGHT // 2),
         window_s=WINDOW_S,
         seeds=3,
         short=windows == 3,
@@ -90,6 +90,7 @@ def reset(scene: Scene, where: str) -> None:
     asked = [ConsumerGroupTopicPartitions(group, wanted)]
     for future in deployment.cluster.alter_consumer_group_offsets(asked).values():
         future.result(30)
+    scene.cuts.cut()
     if where == "latest":
         scene.skipped |= {
             (partition, offset)
@@ -147,7 +148,6 @@ FAULTS = (
             Step(working(), Act("one partition is fed alone for 3.5 windows", idle_partition)),
         ),
         load=Load(singles=800, groups=200, updates=0, poison=10),
-        bars=Bars(leaked=ALL),
         window_s=WINDOW_S,
         fed_by_steps=True,
     ),
@@ -163,7 +163,7 @@ FAULTS = (
             Step(working(2), NOTHING),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES, leaked=ALL),
+        bars=Bars(copies=CRASH_COPIES),
         window_s=WINDOW_S,
     ),
     Fault(
@@ -171,12 +171,14 @@ FAULTS = (
         (
             Step(
                 AT_ONCE,
-                Act("groups are fed, their copies 1.5 windows later", partial(copies_later, pause_s=6)),
+                Act(
+                    "the members of groups are fed in three rounds, 1.5 windows apart",
+                    partial(in_rounds, rounds=3, pause_s=1.5 * WINDOW_S),
+                ),
             ),
             Step(AT_ONCE, start()),
         ),
         load=Load(singles=0, groups=300, updates=0, poison=0),
-        bars=Bars(leaked=ALL),
         window_s=WINDOW_S,
         short=True,
         fed_by_steps=True,
@@ -189,7 +191,7 @@ FAULTS = (
             Step(gone(), Act("the offsets are reset to the earliest", partial(reset, where="earliest"))),
             Step(AT_ONCE, disturbance(start(1))),
         ),
-        bars=Bars(copies=ALL),
+        bars=Bars(again=True),
     ),
     Fault(
         "offsets-reset-to-latest",

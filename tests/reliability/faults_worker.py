@@ -26,7 +26,7 @@ from .acts import (
 )
 from .load import PARTITIONS, Load
 from .recovery import AllGoOn
-from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
+from .scene import CRASH_COPIES, IN_FLIGHT, Act, Bars, Fault, Scene, Step
 
 SESSION_S = 6
 RECOVERY_S = SESSION_S + 5
@@ -72,8 +72,30 @@ def unconfirmed(mutation: str = "", *, short: bool = False) -> Fault:
     )
 
 
-MUTATED = (unconfirmed("last-acked:0", short=True), unconfirmed("early-commit:0"))
-"""Faults of a worker whose rule of commits is broken: a harness that does not object to them is worth nothing."""
+def broken(mutation: str) -> Fault:
+    """No fault but that the worker itself breaks a rule of the log."""
+    return Fault(
+        f"broken-{mutation.partition(':')[0]}", (Step(AT_ONCE, start_sabotaged(mutation)),), load=BRIEF
+    )
+
+
+BRIEF = Load(singles=400, groups=150, updates=30, poison=10)
+
+MUTATED = (
+    unconfirmed("last-acked:0", short=True),
+    unconfirmed("early-commit:0"),
+    broken("all-late:0"),
+    broken("sees-nothing:0"),
+)
+"""Faults of a worker that breaks a rule of commits or of the log: a harness that does not object is worth nothing."""
+
+CAUGHT_BY = {
+    "unconfirmed-last-acked": "lost",
+    "unconfirmed-early-commit": "lost",
+    "broken-all-late": "late",
+    "broken-sees-nothing": "leaked",
+}
+"""What the verifier has to find of each."""
 
 
 def killed_twenty_times(scene: Scene) -> None:
@@ -150,7 +172,7 @@ FAULTS = (
             Step(AT_ONCE, Act("twenty workers are killed, one after the other", killed_twenty_times)),
             Step(AT_ONCE, disturbance(start(20))),
         ),
-        bars=Bars(copies=20 * CRASH_COPIES, recovery_s=RECOVERY_S),
+        bars=Bars(copies=20 * IN_FLIGHT, recovery_s=RECOVERY_S),
         seeds=3,
     ),
     unconfirmed(),

@@ -99,7 +99,7 @@ class Load:
             number = next(numbers)
             sentence = newsroom.headline(number)
             dead = draw.randrange(3, 900)
-            yield "single", event(f"{sentence}, {dead} dead")
+            yield f"single {number}", event(f"{sentence}, {dead} dead")
             yield f"update {number}", event(f"{sentence}, {dead + 2} dead")
         for _ in range(self.poison):
             value, reason = draw.choice(POISON)

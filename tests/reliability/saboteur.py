@@ -3,8 +3,8 @@
 NEWSWIRE_SABOTAGE says what. `appended:3` kills the process when it passes the seam *appended* for the third time;
 `SEAMS` has the others. `stalled:3` lets the third fetch hang for ever, `slow-acks:5` lets every confirmation of an
 output come 5 s later, `unconfirmed:3` never lets that of the third come, `next-release:0` makes it a release whose
-matching rule has the next number; `last-acked:0` and `early-commit:0` break the rule of commits, to show that the
-verifier sees it. Several are separated by commas. All is put around
+matching rule has the next number; `last-acked:0` and `early-commit:0` break the rule of commits, `all-late:0` and
+`sees-nothing:0` that of the log, to show that the verifier sees it. Several are separated by commas. All is put around
 the worker's methods from outside, so that the worker itself knows nothing of it. A name that no longer fits ends the
 process with an error that the tests see.
 """
@@ -21,6 +21,7 @@ from typing import Any
 
 from msgspec import structs
 from worker import app, cli, fingerprints, outbox, pipeline
+from worker.deduplicate import index, memory
 from worker.kafka import commits
 from worker.transport import fetching, ledger
 
@@ -202,6 +203,16 @@ def next_release(_: int) -> None:
     app.MATCHER = structs.replace(ours, version=ours.version + 1, before=ours)
 
 
+def all_late(_: int) -> None:
+    """Marks every record that the log does not know as late."""
+    memory.Past.may_hold = lambda *_: True
+
+
+def sees_nothing(_: int) -> None:
+    """Compares no headline with another."""
+    index.Index.flush = lambda _: []
+
+
 DEEDS: dict[str, Callable[[int], None]] = {
     "stalled": stalled,
     "slow-acks": slow_acks,
@@ -209,6 +220,8 @@ DEEDS: dict[str, Callable[[int], None]] = {
     "next-release": next_release,
     "last-acked": last_acked,
     "early-commit": early_commit,
+    "all-late": all_late,
+    "sees-nothing": sees_nothing,
 }
 
 

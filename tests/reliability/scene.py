@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -20,7 +21,9 @@ from confluent_kafka import KafkaException, Producer
 from tests.integration.deployment import Deployment, Raw
 
 from . import verifier
+from .cuts import Cuts
 from .load import Load, headers
+from .log_entries import MAGIC
 from .recovery import OutAgain
 from .saboteur import VARIABLE
 
@@ -40,9 +43,12 @@ SERVERS = "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"
 KILLED = frozenset({-signal.SIGKILL})
 PATIENCE_S = 90
 POLL_S = 0.1
-CRASH_COPIES = 4 * 200 + 2_500
-"""What may come out again after a crash: what the worker had begun (`in_flight_batches` fetches of `batch_records`),
-and what it had done since its last commit, a quarter of a second before, at ten thousand headlines a second."""
+IN_FLIGHT = 4 * 200
+"""What a worker may have begun: `in_flight_batches` fetches of `batch_records`."""
+CRASH_COPIES = IN_FLIGHT + 2_500
+"""What may come out again after a crash under a large load: what the worker had begun, and what it had done since its
+last commit, a quarter of a second before, at ten thousand headlines a second. Whatever the number, each copy must have
+been uncommitted when somebody died or was cut off (`cuts.py`)."""
 
 SETTINGS = {
     "NEWSWIRE_WORKER__BATCH_RECORDS": "200",
@@ -83,7 +89,10 @@ class Bars:
 
     Attributes:
         copies: so many records may come out again.
+        again: every record has to come out once more, and none twice.
         leaked: so many duplicates may come out as originals, beside those that are late.
+        late: so many headlines may be marked as late in the log.
+        unlogged: so many may have come out of which the log holds nothing. Only where it has lost its end.
         unstable: so many records may say two things, or come late to a stream since they got another verdict before the
             first one came out. Only where the log has lost what it had confirmed.
         recovery_s: so many seconds after each disturbance it must be over. Held in the long form only, which has the
@@ -92,7 +101,10 @@ class Bars:
     """
 
     copies: int = 0
+    again: bool = False
     leaked: int = 0
+    late: int = 0
+    unlogged: int = 0
     unstable: int = 0
     recovery_s: float | None = None
     exits: frozenset[int] = frozenset({0})
@@ -187,6 +199,7 @@ class Scene:
         self._told: dict[tuple[str, int], int] = {}
         self._done: dict[int, int] = {}
         self.figures: dict[str, float] = {}
+        self.cuts = Cuts(deployment)
         self.ended_under_way = False
         self._folder = folder
         self._timed = timed
@@ -218,10 +231,14 @@ class Scene:
         """SIGKILL, and wait until it is gone."""
         self.workers[number].kill().wait()
         self.due[number] = KILLED
+        self.cuts.bury()
         self.ended_under_way = True
 
     def send(self, number: int, what: signal.Signals) -> None:
         """Send a signal to a worker."""
+        if what == signal.SIGSTOP:
+            # What it has in hand comes out by whoever takes over, and by itself when it goes on.
+            self.cuts.cut(2)
         self.workers[number].process.send_signal(what)
         if what != signal.SIGSTOP:
             self.ended_under_way = True
@@ -256,6 +273,7 @@ class Scene:
 
     def pause_broker(self) -> None:
         """SIGSTOP the broker's process."""
+        self.cuts.cut()
         os.kill(self.broker.pid, signal.SIGSTOP)
 
     def resume_broker(self) -> None:
@@ -323,9 +341,11 @@ class Scene:
         """Wait for a moment, and see meanwhile whether a disturbance is over."""
         deadline = time.monotonic() + moment.deadline_s
         while not moment.come(self):
+            self.cuts.bury()
             self._look()
             assert time.monotonic() < deadline, f"not within {moment.deadline_s:g} s: {moment.what}"
             time.sleep(POLL_S)
+        self.cuts.bury()
         self._look()
 
     def _look(self) -> None:
@@ -358,6 +378,7 @@ class Scene:
         names = self.deployment.environment
         topics = verifier.Topics(
             names["NEWSWIRE_TOPICS__RAW"],
+            names["NEWSWIRE_TOPICS__FINGERPRINTS"],
             names["NEWSWIRE_TOPICS__DUPLICATES"],
             names["NEWSWIRE_TOPICS__DEADLETTER"],
             names["NEWSWIRE_TOPICS__OUTPUT_PREFIX"],
@@ -374,9 +395,14 @@ class Scene:
         self.raw = [each for each in raw if each.offset >= self._done.get(each.partition, 0)]
         out = verifier.read(servers, self.deployment.output_topics)
         self.out = [each for each in out if each.offset >= self._told.get((each.topic, each.partition), 0)]
+        log = verifier.read(servers, [topics.fingerprints])
         window_ms = None if self.fault.window_s is None else round(self.fault.window_s * 1000)
         report = verifier.verify(
-            self.raw, self.out, topics, skipped=self.skipped, counted=counted, window_ms=window_ms
+            *(self.raw, self.out, log, topics),
+            skipped=self.skipped,
+            counted=counted,
+            window_ms=window_ms,
+            cuts=self.cuts.made,
         )
         missing = set(self.positions) - {(record.partition, record.offset) for record in self.raw}
         assert missing <= self.skipped, (
@@ -410,7 +436,15 @@ class Scene:
 
     def _hold(self, report: Report) -> None:
         bars = self.fault.bars
-        objections = report.objections(leaked=bars.leaked, copies=bars.copies, unstable=bars.unstable)
+        objections = report.objections(
+            leaked=bars.leaked,
+            late=bars.late,
+            copies=report.positions if bars.again else bars.copies,
+            unstable=bars.unstable,
+            unlogged=bars.unlogged,
+        )
+        if bars.again and len(report.copies) != report.positions:
+            objections.append(f"{len(report.copies)} of {report.positions} records came out once more")
         if self._timed and bars.recovery_s is not None:
             objections += [
                 f"it took {each:.1f} s until something came out again, at most {bars.recovery_s:g} s allowed"
@@ -422,25 +456,35 @@ class Scene:
         assert not objections, "\n".join(objections)
 
     def _keep(self) -> Path:
-        """Write down all that there is to see."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Write down all that there is to see, in place of what an earlier run left."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
         (self._folder / "timeline.txt").write_text("\n".join(self._timeline) + "\n")
         for number, worker in enumerate(self.deployment.workers):
             lines = "".join(json.dumps(line) + "\n" for line in worker.log)
             (self._folder / f"worker-{number}.log").write_text(lines)
-        with suppress(KafkaException, TimeoutError, AssertionError):
-            servers = self.deployment.environment[SERVERS]
-            names = [self.deployment.raw, *self.deployment.output_topics]
-            for record in verifier.read(servers, names, deadline_s=30):
-                name = record.topic.removeprefix(self.deployment.prefix)
-                with (self._folder / f"{name}.jsonl").open("a") as file:
-                    file.write(json.dumps(_plain(record)) + "\n")
+        for node in self.broker.nodes if self.broker else ():
+            with suppress(OSError):
+                shutil.copyfile(node.log_path, self._folder / f"broker-{node.id}.log")
+        with suppress(KafkaException):
+            for topic in self.deployment.cluster.list_topics(timeout=30).topics:
+                if topic.startswith(self.deployment.prefix):
+                    self._keep_topic(topic)
         return self._folder
+
+    def _keep_topic(self, topic: str) -> None:
+        with suppress(KafkaException, TimeoutError, LookupError):
+            records = verifier.read(self.deployment.environment[SERVERS], [topic], deadline_s=30)
+            lines = "".join(json.dumps(_plain(record)) + "\n" for record in records)
+            (self._folder / f"{topic.removeprefix(self.deployment.prefix)}.jsonl").write_text(lines)
 
 
 def _plain(record: Record) -> dict[str, object]:
     def text(value: bytes | None) -> str | None:
         return None if value is None else value.decode(errors="backslashreplace")
+
+    if record.value is not None and record.value.startswith(MAGIC):
+        return {**record._asdict(), "value": record.value.hex()}
 
     return {
         **record._asdict(),

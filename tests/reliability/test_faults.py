@@ -51,9 +51,10 @@ def test_the_promises_hold(fault, seed, stage, record_property):
     report = scene.run()
     recovered = f"{max(scene.recovered_s):.1f}" if scene.recovered_s else "-"
     figures = {"positions": report.positions, **report.outcomes, **report.figures(), "recovered_s": recovered}
-    record_property("figures", figures)
+    record_property("figures", {**figures, **scene.figures})
 
 
 def test_a_mutated_worker_is_caught(fault, seed, stage):
-    with pytest.raises(AssertionError, match=r"lost = \d+, at most 0 allowed"):
+    objection = faults_worker.CAUGHT_BY[fault.name]
+    with pytest.raises(AssertionError, match=rf"{objection} = \d+, at most 0 allowed"):
         stage(fault, seed).run()

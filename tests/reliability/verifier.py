@@ -1,24 +1,29 @@
 """The judge: what should have come out of headlines.raw, and what did.
 
 It shares no code with the worker, nor with the tests that look into one: it knows the topics and the events as the
-README tells them, and reads with confluent-kafka. The truth about a raw record stands in its header `truth`, put there
-by whoever made it: `single`, `group NAME` (says the same as every other of the group), `update NAME` (a new fact: must
-come out), `poison REASON`, `any` (garbage of which only is known that it has one outcome).
+README tells them, the log as `log_entries.py` reads it, and reads with confluent-kafka. The truth about a raw record
+stands in its header `truth`, put there by whoever made it: `single`, `group NAME` (says the same as every other of the
+group), `update NAME` (a new fact beside `single NAME`: both must come out), `poison REASON`, `any` (garbage of which
+only is known that it has one outcome).
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
+from .log_entries import entries_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from .log_entries import Entry
 
 TRUTH = "truth"
 
@@ -27,9 +32,10 @@ Position = tuple[int, int]
 
 
 class Topics(NamedTuple):
-    """The names of what is judged."""
+    """The names of what is judged, and of the log."""
 
     raw: str
+    fingerprints: str
     duplicates: str
     deadletter: str
     output_prefix: str
@@ -79,11 +85,17 @@ class Report:
     false_drop: list[str] = field(default_factory=list)
     """Groups of which nothing came out. A single and an update are groups of one."""
     leaked: list[str] = field(default_factory=list)
-    """Duplicates that came out as originals."""
+    """Duplicates that came out as originals, although the log held another of their group within the window."""
+    apart: list[str] = field(default_factory=list)
+    """Duplicates that came out since the window had left what they repeat, by log time or by raw time."""
     late: list[str] = field(default_factory=list)
-    """Of these, those that say why: their record may have been forgotten. They are not in `leaked`."""
+    """Headlines that the log marks as late: they may have been forgotten. Of these none is in `leaked`."""
+    unlogged: list[str] = field(default_factory=list)
+    """Headlines that came out, and of which the log holds no entry that counts."""
     copies: list[str] = field(default_factory=list)
     """Records published again, with the same id."""
+    unexcused: list[str] = field(default_factory=list)
+    """Of these, what was committed whenever somebody died or was cut off, or came more often than that."""
     unstable: list[str] = field(default_factory=list)
     """One id with other bytes, headers, topic or partition, or with another verdict."""
     disordered: list[str] = field(default_factory=list)
@@ -93,16 +105,18 @@ class Report:
     unbalanced: list[str] = field(default_factory=list)
     """Where the workers' counters and the positions differ."""
 
-    NEVER = ("lost", "false_drop", "unstable", "disordered", "foreign", "unbalanced")
+    NEVER = ("lost", "false_drop", "unstable", "disordered", "foreign", "unexcused", "unbalanced")
     """What no fault excuses."""
 
-    def objections(self, *, leaked: int = 0, copies: int = 0, unstable: int = 0) -> list[str]:
+    def objections(
+        self, *, leaked: int = 0, late: int = 0, copies: int = 0, unstable: int = 0, unlogged: int = 0
+    ) -> list[str]:
         """What is not as promised, when so many may leak, come twice, differ: a line each, with the first cases.
 
         What got another verdict before it came out by the first one may have come late to where the second one leads.
         """
-        allowed = {**dict.fromkeys(self.NEVER, 0), "leaked": leaked, "copies": copies}
-        allowed |= {"unstable": unstable, "disordered": unstable}
+        allowed = {**dict.fromkeys(self.NEVER, 0), "leaked": leaked, "late": late, "copies": copies}
+        allowed |= {"unstable": unstable, "disordered": unstable, "unlogged": unlogged}
         found = {name: getattr(self, name) for name in allowed}
         return [
             f"{name} = {len(cases)}, at most {allowed[name]} allowed: {'; '.join(cases[:5])}"
@@ -122,33 +136,48 @@ class Report:
 def verify(
     raw: Sequence[Record],
     out: Sequence[Record],
+    log: Sequence[Record],
     topics: Topics,
     *,
     skipped: Collection[Position] = (),
     counted: Mapping[str, int] | None = None,
     window_ms: int | None = None,
+    cuts: Sequence[Mapping[int, range]] = (),
 ) -> Report:
     """Judge what came out.
 
     Args:
         raw: all of headlines.raw, each with its truth.
         out: all of the output topics, each partition in its order.
+        log: all of headlines.fingerprints.
         topics: their names.
         skipped: raw positions that an operator or retention has passed over.
         counted: newswire_records_total by outcome, summed over the workers, where none ended under way.
         window_ms: how far apart the raw times of a headline and its duplicate may lie; without it everything is
             within one window.
+        cuts: the raw offsets that were there and not committed, by partition, each time that a worker died or was cut
+            off: each time they may have come out once more.
     """
     report = Report(positions=len(raw))
     by_position = {(record.partition, record.offset): record for record in raw}
-    sayings, contradicted = _sayings(out, by_position, topics, report)
+    sayings, times, contradicted = _sayings(out, by_position, topics, report)
+    for position, count in times.items():
+        excused = sum(position[1] in cut.get(position[0], ()) for cut in cuts)
+        if count - 1 > excused:
+            report.unexcused.append(
+                f"{by_position[position].place} came {count} times, {excused} times excused"
+            )
     for position, record in by_position.items():
         if position not in sayings and position not in skipped:
             report.lost.append(record.place)
     outcomes = {position: _outcome(saying.topic, topics) for position, saying in sayings.items()}
-    late = {position for position in sayings if _is_late(sayings[position], outcomes[position])}
+    entries = entries_of(log, topics.raw)
+    headlines = [position for position, outcome in outcomes.items() if outcome != "dead_letter"]
+    report.unlogged = [by_position[position].place for position in headlines if position not in entries]
+    report.late = [by_position[each].place for each in headlines if each in entries and entries[each].late]
     for name, members in _groups(by_position, window_ms):
-        _judge_group(name, members, outcomes, report, late, skipped)
+        _judge_group(name, members, outcomes, report, entries, skipped)
+    _judge_reference(sayings, outcomes, by_position, report)
     _judge_order(out, topics, report, contradicted)
     names = ("routed", "duplicate", "dead_letter")
     report.outcomes = {name: sum(each == name for each in outcomes.values()) for name in names}
@@ -162,13 +191,14 @@ def verify(
 
 def _sayings(
     out: Iterable[Record], raw: Mapping[Position, Record], topics: Topics, report: Report
-) -> tuple[dict[Position, Saying], set[Position]]:
-    """What was said of each raw position, and the positions of which two things were said.
+) -> tuple[dict[Position, Saying], Counter[Position], set[Position]]:
+    """What was said of each raw position, how often, and the positions of which two things were said.
 
     Of two things the one counts by which a headline came out. Repeats that differ, and what fits no raw record, are
     noted.
     """
     said: dict[Position, Saying] = {}
+    times: Counter[Position] = Counter()
     contradicted: set[Position] = set()
     by_id: dict[str, Position] = {}
     for record in out:
@@ -180,6 +210,7 @@ def _sayings(
             report.foreign.append(f"{record.place}: {error!r}")
             continue
         saying = Saying(record.topic, record.partition, record.key, record.value, record.headers)
+        times[position] += 1
         first = said.setdefault(position, saying)
         if first is not saying:
             report.copies.append(record.place)
@@ -191,15 +222,11 @@ def _sayings(
         identity = record.header("ce_id")
         if identity is not None and by_id.setdefault(identity, position) != position:
             report.unstable.append(f"id {identity} stands for {by_id[identity]} and for {position}")
-    return said, contradicted
+    return said, times, contradicted
 
 
 def _outcome(topic: str, topics: Topics) -> str:
     return {topics.duplicates: "duplicate", topics.deadletter: "dead_letter"}.get(topic, "routed")
-
-
-def _is_late(saying: Saying, outcome: str) -> bool:
-    return outcome == "routed" and json.loads(saying.value).get("reason") == "late"
 
 
 def _position(record: Record, topics: Topics) -> Position:
@@ -269,20 +296,65 @@ def _judge_group(
     members: Sequence[Record],
     outcomes: Mapping[Position, str],
     report: Report,
-    late: Collection[Position],
+    entries: Mapping[Position, Entry],
     skipped: Collection[Position],
 ) -> None:
-    positions = [(record.partition, record.offset) for record in members]
-    places = {(record.partition, record.offset): f"{name}: {record.place}" for record in members}
+    records = {(record.partition, record.offset): record for record in members}
+    positions = list(records)
     came = [position for position in positions if outcomes.get(position) == "routed"]
     said = [position for position in positions if position in outcomes]
     # Where some of a group is lost, or passed over, that is what is wrong.
     if said and not came and len(said) == len(set(positions) - set(skipped)):
         report.false_drop.append(name)
-    # A late one is an original beside any other: it is the others of which one only may come out.
-    report.late += [places[position] for position in came if position in late]
-    on_time = [position for position in came if position not in late]
-    report.leaked += [places[position] for position in on_time[1:]]
+    if len(came) < 2:
+        return
+    for position in came:
+        own, at_ms = entries.get(position), records[position].time_ms
+        place = f"{name}: {records[position].place}"
+        if own is None:  # nobody knows which was first
+            report.leaked.append(place)
+            continue
+        before = [
+            other
+            for other in positions
+            if other in entries and entries[other].place < own.place and not entries[other].ahead
+        ]
+        within = any(
+            own.time_ms - entries[other].time_ms <= own.window_ms
+            and abs(at_ms - records[other].time_ms) <= own.window_ms
+            for other in before
+        )
+        if before and not own.late:
+            (report.leaked if within else report.apart).append(place)
+
+
+def _judge_reference(
+    sayings: Mapping[Position, Saying],
+    outcomes: Mapping[Position, str],
+    raw: Mapping[Position, Record],
+    report: Report,
+) -> None:
+    """A duplicate is one of its own group, and an update is one of what says the same but for its fact."""
+    names = {
+        json.loads(saying.value)["id"]: raw[position].header(TRUTH)
+        for position, saying in sayings.items()
+        if outcomes[position] != "dead_letter"
+    }
+    for position, saying in sayings.items():
+        if outcomes[position] == "dead_letter":
+            continue
+        event, truth = json.loads(saying.value), raw[position].header(TRUTH) or ""
+        for name in ("duplicate_of", "update_of"):
+            of = event.get(name)
+            if of is not None and not _is_akin(truth, names.get(of)):
+                report.foreign.append(f"{raw[position].place}, {truth}: {name} {of}, {names.get(of)}")
+
+
+def _is_akin(truth: str, other: str | None) -> bool:
+    """Whether two truths name the same group, or a headline and its update."""
+    if other is None or truth.startswith("any"):
+        return other is not None
+    return truth.partition(" ")[2] == other.partition(" ")[2] != ""
 
 
 def _judge_order(
@@ -310,6 +382,7 @@ def read(bootstrap_servers: str, topics: Collection[str], *, deadline_s: float =
 
     Raises:
         KafkaException: Kafka does not hand it out.
+        LookupError: a topic does not exist.
         TimeoutError: not within the deadline.
     """
     consumer = Consumer(
@@ -348,6 +421,8 @@ def _ends(consumer: Consumer, topics: Collection[str], timeout_s: float) -> dict
     known = consumer.list_topics(timeout=timeout_s).topics
     ends = {}
     for topic in topics:
+        if topic not in known:
+            raise LookupError(f"no topic {topic}")
         for partition in known[topic].partitions:
             low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=timeout_s)
             if high > low:
