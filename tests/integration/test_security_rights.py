@@ -179,10 +179,12 @@ BUSY = [
     ("Read", "topic", "headlines.fingerprints"),
     ("Write", "topic", "headlines.fingerprints"),
     ("Write", "topic", "news.*"),
+    ("Write", "topic", "headlines.duplicates"),
+    ("Write", "topic", "headlines.deadletter"),
     ("Read", "group", "newswire"),
     ("Read", "group", "newswire.progress"),
 ]
-IDLE = [BUSY[0], BUSY[3], BUSY[4]]
+IDLE = [BUSY[0], BUSY[3], BUSY[6]]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,9 @@ def test_a_right_that_is_withdrawn_ends_the_worker_with_its_name_and_loses_nothi
 
     guarded.kafka.withdraw(user["NEWSWIRE_KAFKA__SASL_USERNAME"], guarded.own(right))
     if busy:
-        positions += guarded.feed([newsroom.event(number) for number in range(300, 600)])
+        events = [newsroom.event(number) for number in range(300, 600)]
+        copies = [newsroom.copy(number) for number in range(300, 350)]
+        positions += guarded.feed([*events, *copies, *[b"no JSON"] * 10])
     assert worker.wait(END_S) == 1
     assert_denied(guarded, right, worker.log[-1]["event"])
     done = {output.position for output in guarded.read()}

@@ -6,14 +6,12 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka import KafkaException
 
 from .load import PARTITIONS
 
 if TYPE_CHECKING:
     from tests.integration.deployment import Deployment
-
-PROMPT_S = 2
 
 
 class Cuts:
@@ -28,15 +26,13 @@ class Cuts:
     def cut(self, times: int = 1) -> None:
         """What is not committed by now may come out so many times more; asked again later where no broker answers."""
         self._due += times
-        committed = self._committed()
-        if committed is not None:
-            ends: dict[tuple[str, int], int] = {}
+        raw, ends = self._deployment.raw, {}
+        with suppress(KafkaException):
+            committed = self._deployment.committed_now()
             with suppress(KafkaException, KeyError):  # a leader is dead, or the topic is gone
-                ends = self._deployment.ends_now([self._deployment.raw])
+                ends = self._deployment.ends_now([raw])
             missing = {
-                partition: range(
-                    committed.get(partition, 0), ends.get((self._deployment.raw, partition), sys.maxsize)
-                )
+                partition: range(committed.get(partition, 0), ends.get((raw, partition), sys.maxsize))
                 for partition in range(PARTITIONS)
             }
             self.made += [missing] * self._due
@@ -49,17 +45,3 @@ class Cuts:
         self._buried |= new
         if new or self._due:
             self.cut(len(new))
-
-    def _committed(self) -> dict[int, int] | None:
-        """What the group has committed, by raw partition; None where no broker tells it at once."""
-        deployment = self._deployment
-        group = deployment.environment["NEWSWIRE_KAFKA__GROUP"]
-        asked = deployment.cluster.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group)], request_timeout=PROMPT_S
-        )
-        try:
-            told = asked[group].result(2 * PROMPT_S).topic_partitions
-        except (KafkaException, TimeoutError):
-            return None
-        ours = [each for each in told if each.topic == deployment.raw and each.offset >= 0]
-        return {each.partition: each.offset for each in ours}
