@@ -13,15 +13,7 @@ import time
 from contextlib import suppress
 from functools import cached_property
 
-from confluent_kafka import (
-    OFFSET_BEGINNING,
-    Consumer,
-    ConsumerGroupTopicPartitions,
-    KafkaError,
-    KafkaException,
-    Producer,
-    TopicPartition,
-)
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from tests.wait import DEADLINE_S, POLL_S, until
 from worker.broker.probe import free_ports
@@ -211,21 +203,21 @@ class Deployment:
                 ends[tp.topic, tp.partition] = future.result(DEADLINE_S).offset
         return ends
 
-    def committed(self):
-        """What the group has committed, by partition of the raw topic."""
+    def committed(self, timeout_s=DEADLINE_S):
+        """What the group has committed, by partition of the raw topic.
+
+        By a client of its own each time: one that is kept goes on asking a coordinator that has died.
+        """
         consumer = Consumer({**self._client, "group.id": self.environment["NEWSWIRE_KAFKA__GROUP"]})
         try:
-            offsets = consumer.committed(self._partitions([self.raw]), timeout=DEADLINE_S)
+            offsets = consumer.committed(self._partitions([self.raw], timeout_s), timeout=timeout_s)
             return {tp.partition: tp.offset for tp in offsets if tp.offset >= 0}
         finally:
             consumer.close()
 
     def committed_now(self):
-        """The same as the group's coordinator tells it at once; raises KafkaException where none does."""
-        asked = [ConsumerGroupTopicPartitions(self.environment["NEWSWIRE_KAFKA__GROUP"])]
-        (answer,) = self.cluster.list_consumer_group_offsets(asked, request_timeout=PROMPT_S).values()
-        offsets = answer.result(DEADLINE_S).topic_partitions
-        return {tp.partition: tp.offset for tp in offsets if tp.topic == self.raw and tp.offset >= 0}
+        """The same, where the coordinator tells it at once; raises KafkaException where it does not."""
+        return self.committed(PROMPT_S)
 
     def wait_until_committed(self):
         """Wait until the group has committed all that is in the raw topic."""
