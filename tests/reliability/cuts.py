@@ -27,9 +27,9 @@ class Cuts:
         """What is not committed by now may come out so many times more; asked again later where no broker answers."""
         self._due += times
         raw, ends = self._deployment.raw, {}
-        with suppress(KafkaException):
+        with suppress(KafkaException, KeyError):  # no broker answers, or the topic is gone
             committed = self._deployment.committed_now()
-            with suppress(KafkaException, KeyError):  # a leader is dead, or the topic is gone
+            with suppress(KafkaException):
                 ends = self._deployment.ends_now([raw])
             missing = {
                 partition: range(committed.get(partition, 0), ends.get((raw, partition), sys.maxsize))

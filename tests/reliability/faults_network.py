@@ -26,6 +26,7 @@ def network(what: str, weather: Callable[[Proxy], None]) -> Act:
     """Change the weather between the worker and every broker."""
 
     def do(scene: Scene) -> None:
+        scene.cuts.cut()  # a session may run out meanwhile
         for proxy in scene.proxies:
             weather(proxy)
 
