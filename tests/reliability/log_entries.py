@@ -58,13 +58,15 @@ class Entry(NamedTuple):
     window_ms: int
 
 
-def entries_of(log: Iterable[Record], raw: str) -> dict[Position, Entry]:
-    """What the log's last epoch holds of each raw record, by the rule of worker/deduplicate/README.md.
+def entries_of(log: Iterable[Record], raw: str) -> tuple[dict[Position, Entry], set[Position]]:
+    """What the log's last epoch holds of each raw record, by the rule of worker/deduplicate/README.md; what is void.
 
-    A frame whose writer had not read of a record for longer than a quarter of the window is void. An entry that its
-    writer had missed in the log is a replay; another one of the same record, which it had forgotten, may be late.
+    A frame whose writer had missed a record of the log for longer than a quarter of the window is void: its entries do
+    not count, and those that follow for the same records are late. An entry that its writer had missed in the log is a
+    replay; another one of the same record, which its writer had forgotten, may be late.
     """
     entries: dict[Position, Entry] = {}
+    void: set[Position] = set()
     stands: dict[Position, int] = {}
     epoch, now = 0, 0
     times: dict[int, int] = {}
@@ -75,11 +77,14 @@ def entries_of(log: Iterable[Record], raw: str) -> dict[Position, Entry]:
         if frame is None:
             continue
         missed_since = now if frame.known == record.offset - 1 else times.get(frame.known + 1)
-        if frame.epoch < epoch or missed_since is None or now - missed_since > frame.window_ms // 4:
+        if frame.epoch < epoch:
             continue
         if frame.epoch > epoch:
-            entries, stands, epoch = {}, {}, frame.epoch
+            entries, void, stands, epoch = {}, set(), {}, frame.epoch
         if value[FRAME.size :][: frame.len_topic].decode() != raw:
+            continue
+        if missed_since is None or now - missed_since > frame.window_ms // 4:
+            void |= {(frame.partition, offset) for offset, _, _ in _columns(value, frame)}
             continue
         for offset, raw_ms, flag in _columns(value, frame):
             position = (frame.partition, offset)
@@ -91,7 +96,7 @@ def entries_of(log: Iterable[Record], raw: str) -> dict[Position, Entry]:
             entry = entries.setdefault(position, entry)
             if flag == LATE or ahead:
                 entries[position] = entry._replace(late=True)
-    return entries
+    return entries, void
 
 
 def _header(value: bytes) -> Header | None:

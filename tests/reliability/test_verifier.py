@@ -277,7 +277,17 @@ def test_by_log_time_a_clock_that_steps_back_changes_nothing():
 @pytest.mark.parametrize(("behind_ms", "counts"), [(WINDOW_MS // 4, True), (WINDOW_MS // 4 + 1, False)])
 def test_a_frame_whose_writer_was_behind_by_a_quarter_of_the_window_does_not_count(behind_ms, counts):
     log = Log().frame(1, 4).frame(0, 2, 5, at=behind_ms, known=-1)
-    assert len(judged(right(), log=log).unlogged) == (0 if counts else 3)
+    assert found(judged(right(), log=log)) == ({} if counts else {"void": 3, "unlogged": 3})
+
+
+def test_what_a_void_frame_held_may_be_late_in_the_next_one():
+    log = (
+        Log().frame(1, 4).frame(0, 2, 5, at=WINDOW_MS, known=-1).frame(0, 2, 5, at=WINDOW_MS, flags=[1, 1, 1])
+    )
+    report = judged(right(), log=log)
+    assert found(report) == {"void": 3, "late": 3}
+    assert report.objections() == []
+    assert len(judged(right(), log=log.frame(1, flags=[1])).objections()) == 1
 
 
 def test_an_entry_that_its_writer_had_missed_is_a_replay_and_its_flag_says_nothing():

@@ -90,6 +90,8 @@ class Report:
     """Duplicates that came out since the window had left what they repeat, by log time or by raw time."""
     late: list[str] = field(default_factory=list)
     """Headlines that the log marks as late: they may have been forgotten. Of these none is in `leaked`."""
+    void: list[str] = field(default_factory=list)
+    """Headlines that stood in a frame that came too late to count: so many may be late in the next one."""
     unlogged: list[str] = field(default_factory=list)
     """Headlines that came out, and of which the log holds no entry that counts."""
     copies: list[str] = field(default_factory=list)
@@ -115,8 +117,13 @@ class Report:
 
         What got another verdict before it came out by the first one may have come late to where the second one leads.
         """
-        allowed = {**dict.fromkeys(self.NEVER, 0), "leaked": leaked, "late": late, "copies": copies}
-        allowed |= {"unstable": unstable, "disordered": unstable, "unlogged": unlogged}
+        allowed = {**dict.fromkeys(self.NEVER, 0), "leaked": leaked, "copies": copies}
+        allowed |= {
+            "unstable": unstable,
+            "disordered": unstable,
+            "unlogged": unlogged,
+            "late": late + len(self.void),
+        }
         found = {name: getattr(self, name) for name in allowed}
         return [
             f"{name} = {len(cases)}, at most {allowed[name]} allowed: {'; '.join(cases[:5])}"
@@ -171,10 +178,11 @@ def verify(
         if position not in sayings and position not in skipped:
             report.lost.append(record.place)
     outcomes = {position: _outcome(saying.topic, topics) for position, saying in sayings.items()}
-    entries = entries_of(log, topics.raw)
+    entries, void = entries_of(log, topics.raw)
     headlines = [position for position, outcome in outcomes.items() if outcome != "dead_letter"]
     report.unlogged = [by_position[position].place for position in headlines if position not in entries]
     report.late = [by_position[each].place for each in headlines if each in entries and entries[each].late]
+    report.void = [by_position[position].place for position in headlines if position in void]
     for name, members in _groups(by_position, window_ms):
         _judge_group(name, members, outcomes, report, entries, skipped)
     _judge_reference(sayings, outcomes, by_position, report)
