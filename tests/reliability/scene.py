@@ -6,9 +6,7 @@ run that fails leaves the topics' contents, the logs and this timeline behind.
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import threading
 import time
@@ -22,8 +20,8 @@ from tests.integration.deployment import Deployment, Raw
 
 from . import verifier
 from .cuts import Cuts
+from .kept import keep
 from .load import Load, headers
-from .log_entries import MAGIC
 from .recovery import OutAgain
 from .saboteur import VARIABLE
 
@@ -36,7 +34,8 @@ if TYPE_CHECKING:
     from .load import Item
     from .proxy import Proxy
     from .recovery import AllGoOn
-    from .verifier import Position, Record, Report
+    from .report import Report
+    from .verifier import Position, Record
 
 SABOTEUR = Path(__file__).with_name("saboteur.py")
 SERVERS = "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"
@@ -330,7 +329,7 @@ class Scene:
             self._hold(report)
         except BaseException as error:
             self.note(f"failed: {error}")
-            kept = self._keep()
+            kept = keep(self._folder, self._timeline, self.deployment, self.broker)
             raise AssertionError(
                 f"{error}\n\nTimeline:\n" + "\n".join(self._timeline) + f"\n\nKept in {kept}. "
                 f"Again: make chaos ARGS=\"-k '{self.fault.name}-{self.seed}' --seed {self.seed}\""
@@ -454,41 +453,3 @@ class Scene:
         for number in self.workers:
             objections += self.wrong_end(number)
         assert not objections, "\n".join(objections)
-
-    def _keep(self) -> Path:
-        """Write down all that there is to see, in place of what an earlier run left."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
-        (self._folder / "timeline.txt").write_text("\n".join(self._timeline) + "\n")
-        for number, worker in enumerate(self.deployment.workers):
-            lines = "".join(json.dumps(line) + "\n" for line in worker.log)
-            (self._folder / f"worker-{number}.log").write_text(lines)
-        for node in self.broker.nodes if self.broker else ():
-            with suppress(OSError):
-                shutil.copyfile(node.log_path, self._folder / f"broker-{node.id}.log")
-        with suppress(KafkaException):
-            for topic in self.deployment.cluster.list_topics(timeout=30).topics:
-                if topic.startswith(self.deployment.prefix):
-                    self._keep_topic(topic)
-        return self._folder
-
-    def _keep_topic(self, topic: str) -> None:
-        with suppress(KafkaException, TimeoutError, LookupError):
-            records = verifier.read(self.deployment.environment[SERVERS], [topic], deadline_s=30)
-            lines = "".join(json.dumps(_plain(record)) + "\n" for record in records)
-            (self._folder / f"{topic.removeprefix(self.deployment.prefix)}.jsonl").write_text(lines)
-
-
-def _plain(record: Record) -> dict[str, object]:
-    def text(value: bytes | None) -> str | None:
-        return None if value is None else value.decode(errors="backslashreplace")
-
-    if record.value is not None and record.value.startswith(MAGIC):
-        return {**record._asdict(), "value": record.value.hex()}
-
-    return {
-        **record._asdict(),
-        "key": text(record.key),
-        "value": text(record.value),
-        "headers": [(name, text(value)) for name, value in record.headers],
-    }

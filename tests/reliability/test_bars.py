@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from .report import Report
 from .scene import Bars, Fault, Scene
-from .verifier import Report
 
 GIVES_UP = Bars(exits=frozenset({4}))
 SLOW = Bars(recovery_s=11)

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import pytest
 
-from . import log_entries, verifier
+from . import log_entries, report, verifier
 from .verifier import Record, Topics, verify
 
 TOPICS = Topics(
@@ -356,7 +356,7 @@ def test_order_is_asked_within_one_raw_and_one_output_partition_only():
     assert found(judged(across, records)) == {}
 
 
-@pytest.mark.parametrize("module", [verifier, log_entries], ids=["verifier", "log_entries"])
+@pytest.mark.parametrize("module", [verifier, report, log_entries], ids=["verifier", "report", "log_entries"])
 def test_it_shares_no_code_with_the_worker(module):
     tree = ast.parse(Path(module.__file__).read_text())
     imported = {
@@ -371,5 +371,5 @@ def test_it_shares_no_code_with_the_worker(module):
     }
     assert {name if name.startswith(".") else name.partition(".")[0] for name in imported} <= {
         *("__future__", "collections", "confluent_kafka", "dataclasses", "datetime", "json", "struct"),
-        *("time", "typing", "zlib", ".log_entries", ".verifier"),
+        *("time", "typing", "zlib", ".log_entries", ".report", ".verifier"),
     }
