@@ -274,27 +274,21 @@ def _judge_reference(
     raw: Mapping[Position, Record],
     report: Report,
 ) -> None:
-    """A duplicate is one of its own group, and an update is one of what says the same but for its fact."""
-    names = {
-        json.loads(saying.value)["id"]: raw[position].header(TRUTH)
+    """A duplicate is one of its own group, and an update one of what says the same but for its fact."""
+    truths = {position: raw[position].header(TRUTH) or "" for position in sayings}
+    events = {
+        position: json.loads(saying.value)
         for position, saying in sayings.items()
-        if outcomes[position] != "dead_letter"
+        if outcomes[position] != "dead_letter" and truths[position] != "any"
     }
-    for position, saying in sayings.items():
-        if outcomes[position] == "dead_letter":
-            continue
-        event, truth = json.loads(saying.value), raw[position].header(TRUTH) or ""
-        for name in ("duplicate_of", "update_of"):
-            of = event.get(name)
-            if of is not None and not _is_akin(truth, names.get(of)):
-                report.foreign.append(f"{raw[position].place}, {truth}: {name} {of}, {names.get(of)}")
-
-
-def _is_akin(truth: str, other: str | None) -> bool:
-    """Whether two truths name the same group, or a headline and its update."""
-    if other is None or truth.startswith("any"):
-        return other is not None
-    return truth.partition(" ")[2] == other.partition(" ")[2] != ""
+    names = {event["id"]: truths[position].partition(" ")[2] for position, event in events.items()}
+    for position, event in events.items():
+        own = truths[position].partition(" ")[2]
+        for kind in ("duplicate_of", "update_of"):
+            of = event.get(kind)
+            if of is not None and not (own and names.get(of) == own):
+                place = f"{raw[position].place}, {truths[position]}"
+                report.foreign.append(f"{place}: {kind} {of}, which is {names.get(of)}")
 
 
 def _judge_order(
