@@ -309,7 +309,7 @@ FAULTS = (
         load=SMALL,
         settings=TWO_COPIES,
         # Duplicates of what the log has lost leak, those among them too that had been told and not committed.
-        bars=Bars(copies=400, unstable=50, leaked=400, exits=frozenset({6})),
+        bars=Bars(copies=400, unstable=50, leaked=400, unlogged=1_500, exits=frozenset({6})),
         seeds=3,
         cluster=True,
     ),
