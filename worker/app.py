@@ -275,8 +275,9 @@ class Worker:
             compression_type=compression,
         )
         calm(producer)
-        await producer.start()
+        # Before its start, which a signal may cut short.
         stack.push_async_callback(producer.stop)
+        await producer.start()
         outbox = Outbox(
             producer,
             patience_s=kafka.outage_patience_s,

@@ -297,7 +297,9 @@ FAULTS = (
         "log-truncated-under-load",
         (
             Step(AT_ONCE, together(start(), start(1))),
-            Step(working(), NOTHING),  # it has checked the topics, which are not as they should be from now on
+            Step(
+                working(), NOTHING
+            ),  # it has checked the topics, which are not as they should be from now on
             Step(working(1), unclean("true", "copies that are behind may lead")),
             Step(AT_ONCE, feed_slowly(LARGE, PER_S)),
             Step(later(2), Act("the log loses its end", truncate_under_load)),

@@ -302,6 +302,15 @@ FAULTS = (
         bars=Bars(copies=CRASH_COPIES, exits=frozenset({7})),
     ),
     Fault(
+        "loop-blocked",
+        (
+            Step(AT_ONCE, start_sabotaged("blocked:3", NEWSWIRE_WORKER__WATCHDOG_S="5")),
+            Step(gone(deadline_s=GIVE_UP_S), says("event loop has been blocked for")),
+            Step(AT_ONCE, disturbance(start(1))),
+        ),
+        bars=Bars(copies=CRASH_COPIES, exits=frozenset({7})),
+    ),
+    Fault(
         "idle-under-a-short-watchdog",
         (
             Step(AT_ONCE, start(NEWSWIRE_WORKER__WATCHDOG_S="2")),

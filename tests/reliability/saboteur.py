@@ -1,12 +1,12 @@
 """`newswire`, but for a process that does itself harm: `python saboteur.py worker`.
 
 NEWSWIRE_SABOTAGE says what. `appended:3` kills the process when it passes the seam *appended* for the third time;
-`SEAMS` has the others. `stalled:3` lets the third fetch hang for ever, `slow-acks:5` lets every confirmation of an
-output come 5 s later, `unconfirmed:3` never lets that of the third come, `next-release:0` makes it a release whose
-matching rule has the next number; `last-acked:0` and `early-commit:0` break the rule of commits, `all-late:0` and
-`sees-nothing:0` that of the log, to show that the verifier sees it. Several are separated by commas. All is put around
-the worker's methods from outside, so that the worker itself knows nothing of it. A name that no longer fits ends the
-process with an error that the tests see.
+`SEAMS` has the others. `stalled:3` lets the third fetch hang for ever, `blocked:3` the whole event loop with it,
+`slow-acks:5` lets every confirmation of an output come 5 s later, `unconfirmed:3` never lets that of the third come,
+`next-release:0` makes it a release whose matching rule has the next number; `last-acked:0` and `early-commit:0` break
+the rule of commits, `all-late:0` and `sees-nothing:0` that of the log, to show that the verifier sees it. Several are
+separated by commas. All is put around the worker's methods from outside, so that the worker itself knows nothing of it.
+A name that no longer fits ends the process with an error that the tests see.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import functools
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -145,6 +146,19 @@ def stalled(passes: int) -> None:
     pipeline.Pipeline.route = wrapper
 
 
+def blocked(passes: int) -> None:
+    """Blocks the event loop for ever in one fetch: nothing that watches from within it runs."""
+    route = pipeline.Pipeline.route
+    passed = Countdown(passes)
+
+    async def wrapper(self: Any, work: Any) -> None:
+        while passed.due():
+            time.sleep(3600)  # noqa: ASYNC251 - that is the deed
+        await route(self, work)
+
+    pipeline.Pipeline.route = wrapper
+
+
 def slow_acks(seconds: int) -> None:
     """Lets the confirmations of outputs come so much later; those of the log do not."""
     hand_over = outbox.Outbox.hand_over
@@ -215,6 +229,7 @@ def sees_nothing(_: int) -> None:
 
 DEEDS: dict[str, Callable[[int], None]] = {
     "stalled": stalled,
+    "blocked": blocked,
     "slow-acks": slow_acks,
     "unconfirmed": unconfirmed,
     "next-release": next_release,

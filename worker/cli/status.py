@@ -12,7 +12,7 @@ from rich.table import Table
 
 from worker.cli.options import settings_options, worker_urls, workers_option
 from worker.console import open_console
-from worker.errors import BrokerUnavailableError
+from worker.errors import BrokerUnavailableError, NewswireError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ MIB = 1024 * 1024
 def command(settings: Settings, *, as_json: bool, urls: tuple[str, ...]) -> int:
     """Show a running deployment: topics, the group's lag, and what its workers say.
 
-    What could not be reached is named. Exits 4 when that is Kafka.
+    What could not be reached is named. Exits 4 when that is Kafka, 1 when it is a worker named by --url.
     """
     from worker.status import observe
 
@@ -41,7 +41,9 @@ def command(settings: Settings, *, as_json: bool, urls: tuple[str, ...]) -> int:
         click.echo(orjson.dumps(_as_json(found), option=orjson.OPT_INDENT_2))
     else:
         _print(found, settings.topics.raw)
-    return BrokerUnavailableError.exit_code if found.kafka is None else 0
+    if found.kafka is None:
+        return BrokerUnavailableError.exit_code
+    return NewswireError.exit_code if urls and found.unreached else 0
 
 
 def _as_json(found: Deployment) -> dict[str, object]:

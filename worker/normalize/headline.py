@@ -43,7 +43,8 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
     if published:
         at = timestamp.canonical(published)
         if at is None:
-            expected = f"expected an RFC 3339 time from {timestamp.FIRST_YEAR} to {timestamp.LAST_YEAR}"
+            years = f"{timestamp.FIRST_YEAR} to {timestamp.LAST_YEAR}"
+            expected = f"expected an RFC 3339 time of the years {years}, such as 2026-01-09T10:00:00Z"
             return Rejection(
                 Reason.TIMESTAMP, f"published_at is {shown(published)}; {expected}", "published_at"
             )

@@ -132,8 +132,9 @@ class Display:
     def summary(self, tally: Tally, *, interrupted: bool) -> None:
         """Say how far the replay came."""
         names = ", ".join(document.label for document in self._plan.documents)
+        what = "headline" if tally.sent == 1 else "headlines"
         words = [
-            f"{'interrupted: ' if interrupted else ''}{tally.sent:,} headlines of {names} to {self._topic}",
+            f"{'interrupted: ' if interrupted else ''}{tally.sent:,} {what} of {names} to {self._topic}",
             f"{tally.confirmed:,} confirmed",
         ]
         if tally.unconfirmed:

@@ -62,7 +62,9 @@ class FieldMap:
         if "published_at" in fields:
             published_at = rfc3339(fields["published_at"])
             if published_at is None:
-                return fault(line, f"{self._origin['published_at']} is not an ISO 8601 time", raw)
+                origin, given = self._origin["published_at"], fields["published_at"]
+                message = f"{origin} is {given!r}; expected an ISO 8601 time such as 2026-01-09T10:00:00Z"
+                return fault(line, message, raw)
             fields["published_at"] = published_at
         fields |= {k: v for k, v in record.items() if k not in self._taken and v is not None and v != ""}
         return Entry(line, headline, fields or None)

@@ -129,7 +129,10 @@ def test_json_lines_map_fields_and_keep_the_unknown_ones(read):
         ('{"headline":"  "}', "no headline: headline is missing or empty"),
         ('{"headline":5}', "headline is a number, not text"),
         ('{"headline":"Rain","url":["a"]}', "url is a list, not text"),
-        ('{"headline":"Rain","published_at":"yesterday"}', "published_at is not an ISO 8601 time"),
+        (
+            '{"headline":"Rain","published_at":"yesterday"}',
+            "published_at is 'yesterday'; expected an ISO 8601 time such as 2026-01-09T10:00:00Z",
+        ),
     ],
 )
 def test_a_line_of_json_that_cannot_be_an_event_is_a_fault_and_the_next_one_is_read(read, line, message):

@@ -76,7 +76,7 @@ def test_an_item_without_an_id_keeps_the_one_that_is_made_for_it():
         ({"id": 1, "title": "Rain", "url": "https://c.example/" + "x" * 3000}, "url has 3018 characters"),
         (
             {"id": 1, "title": "Rain", "date_published": "today"},
-            "published_at is not an ISO 8601 time",
+            "published_at is 'today'; expected an ISO 8601 time such as 2026-01-09T10:00:00Z",
         ),
     ],
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from worker.deadletters.desk import Desk
 
 
-@click.command()
+@click.command(short_help="Mark dead letters as done with.")
 @choice_options(State.OPEN.value)
 @click.option("--note", required=True, metavar="TEXT", help="Why nobody has to look at them any more.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -27,7 +27,7 @@ _STATES = (State.OPEN.value, State.REDRIVEN.value, State.DISCARDED.value, ALL)
 _SECTIONS = ("reason", "fault", "stage", STATE, "source", "version", "attempt", "day")
 
 
-@click.command("list")
+@click.command("list", short_help="List dead letters, by default the open ones.")
 @choice_options(*_STATES)
 @click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="End after so many.")
 @json_lines_option
@@ -62,7 +62,7 @@ def list_letters(settings: Settings, *, choice: Choice, limit: int | None, as_js
     click.echo(dead_letters(count))
 
 
-@click.command()
+@click.command(short_help="Count dead letters by reason, fault, time and more.")
 @choice_options(ALL, *_STATES[:-1])
 @click.option(
     "--by",

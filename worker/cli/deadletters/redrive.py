@@ -55,7 +55,7 @@ class Orders:
         return letter if self.value is None else replace(letter, value=self.value, mended=True)
 
 
-@click.command()
+@click.command(short_help="Send dead letters to the raw topic again.")
 @choice_options(State.OPEN.value, State.DISCARDED.value)
 @click.option(
     "--sample", type=click.IntRange(min=1), metavar="N", help="N of those that would be sent, by chance."

@@ -54,7 +54,7 @@ class Found(Struct, frozen=True):
     history: list[Death]
 
 
-@click.command()
+@click.command(short_help="Show one: cause, bytes, history, what the rule says now.")
 @click.argument("address")
 @click.option("--json", "as_object", is_flag=True, help="Print one JSON object.")
 @click.option("--value", "value_alone", is_flag=True, help="Print the bytes of the value and nothing else.")
