@@ -17,7 +17,7 @@ def _logging_untouched(monkeypatch):
 
 
 def shown(*arguments: str) -> str:
-    return CliRunner().invoke(command, arguments, catch_exceptions=False).output
+    return CliRunner().invoke(command, arguments, catch_exceptions=False).stdout
 
 
 def test_json_lists_every_setting_with_value_and_origin(monkeypatch):

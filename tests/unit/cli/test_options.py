@@ -24,7 +24,7 @@ def show(settings, name):
 
 
 def shown(*arguments: str) -> str:
-    return CliRunner().invoke(show, arguments, catch_exceptions=False).output.strip()
+    return CliRunner().invoke(show, arguments, catch_exceptions=False).stdout.strip()
 
 
 def test_a_command_gets_the_settings_beside_its_own_arguments():
