@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from worker.deadletters.sending import Carrier, Sent
     from worker.deadletters.status import Hand, Status
 
+    Mend = Callable[[Letter, Letter | None], Letter | None]
+    """What is sent for a letter as it was read and as it is whole, which is None where its record is gone."""
+
 CHUNK_LETTERS: Final = 500
 CHUNK_BYTES: Final = 8 * 1024 * 1024
 """Bounds of a chunk: of what is in memory, and of what a crash sends again."""
@@ -49,7 +52,8 @@ class Round:
     """One command's way through the letters that it has chosen.
 
     `tally.sent` counts letters that were taken up, `tally.confirmed` those that are done: confirmed and marked. `taken`
-    counts those that had got another state meanwhile, from another operator or as a copy of one just done.
+    counts those that had got another state meanwhile, from another operator or as a copy of one just done; `gone` those
+    that have aged out since they were chosen: the letter, or the raw record that fitted no letter.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Round:
         """Take where to read and write; a letter may still be in one of `states`, `rate` is letters a second."""
         self.tally = Tally()
         self.taken = 0
+        self.gone = 0
         self._desk = desk
         self._carrier = carrier
         self._status = status
@@ -82,7 +87,7 @@ class Round:
         self,
         offsets: Mapping[int, Sequence[int]],
         raw: Topic,
-        mend: Callable[[Letter], Letter] = lambda letter: letter,
+        mend: Mend = lambda _, whole: whole,
     ) -> None:
         """Send letters to the raw topic and mark them; `mend` may put other bytes in place of their own.
 
@@ -90,8 +95,9 @@ class Round:
             DeliveryError: not everything could be sent, or marked; the message says what that means.
         """
         async for chunk in self._chunks(offsets):
-            letters = [whole for letter in chunk if (whole := await self._desk.whole(letter)) is not None]
-            letters = [mend(letter) for letter in letters]
+            found = [mend(letter, await self._desk.whole(letter)) for letter in chunk]
+            letters = [letter for letter in found if letter is not None]
+            self.gone += len(found) - len(letters)
             self.tally.sent += len(letters)
             sent = await self._send(raw, letters)
             done = [
@@ -170,14 +176,17 @@ class Round:
             next_offset = next(wanted, None)
             async for letter in self._desk.letters({partition: (chosen[0], chosen[-1] + 1)}):
                 while next_offset is not None and next_offset < letter.address.offset:
+                    self.gone += 1
                     next_offset = next(wanted, None)
                 if next_offset != letter.address.offset:
                     continue
+                next_offset = next(wanted, None)
                 chunk.append(letter)
                 size += len(letter.value or b"")
                 if len(chunk) >= self._most or size >= CHUNK_BYTES:
                     yield chunk
                     chunk, size = [], 0
+            self.gone += (next_offset is not None) + sum(1 for _ in wanted)
         if chunk:
             yield chunk
 

@@ -5,6 +5,7 @@ import asyncio
 import orjson
 import pytest
 from msgspec.structs import replace
+from worker.cli.deadletters.redrive import Orders
 from worker.deadletter import ATTEMPT, FIRST_OFFSET
 from worker.deadletters.redrive import CHUNK_LETTERS, Round, Topic
 from worker.deadletters.status import Hand, State, Statuses, Target, encode
@@ -18,6 +19,7 @@ HAND = Hand("ops@desk", "9f0c2a44d1e07b36")
 OTHER = Hand("night@desk", "0000000000000001")
 RAW, STATUS = Topic("raw", 3), Topic("status", 1)
 OPEN = frozenset({State.OPEN})
+MENDED = Orders(sample=None, seed=None, failing=False, force=False, value=b"mended", rate=None).mend
 
 
 class Desk:
@@ -142,18 +144,37 @@ async def test_a_second_redrive_sends_nothing():
 
 async def test_mended_bytes_go_in_place_of_its_own_and_are_told():
     _, carrier, round_ = made(several(1))
-    await round_.redrive({0: [0]}, RAW, lambda each: replace(each, value=b"mended", mended=True))
+    await round_.redrive({0: [0]}, RAW, MENDED)
 
     assert [record.value for record in sent(carrier)] == [b"mended"]
     assert next(iter(marks(carrier).values()))["mended"] is True
 
 
-async def test_a_record_that_has_gone_meanwhile_is_left_open():
+async def test_mended_bytes_need_no_record():
+    desk, carrier, round_ = made(several(1))
+    desk.gone = {0}
+    await round_.redrive({0: [0]}, RAW, MENDED)
+
+    assert [record.value for record in sent(carrier)] == [b"mended"]
+    assert next(iter(marks(carrier).values()))["mended"] is True
+    assert (round_.tally.confirmed, round_.gone) == (1, 0)
+
+
+async def test_a_record_that_has_gone_meanwhile_is_left_open_and_counted():
     desk, carrier, round_ = made(several(3))
     desk.gone = {1}
     await round_.redrive({0: range(3)}, RAW)
 
     assert len(sent(carrier)) == len(marks(carrier)) == 2
+    assert (round_.tally.confirmed, round_.gone) == (2, 1)
+
+
+async def test_letters_that_have_aged_out_meanwhile_are_counted():
+    _, carrier, round_ = made(several(6)[2:5])
+    await round_.redrive({0: [0, 1, 2, 4, 5]}, RAW)
+
+    assert sorted(record.key for record in sent(carrier)) == [b"k2", b"k4"]
+    assert (round_.tally.confirmed, round_.gone) == (2, 3)
 
 
 async def test_what_was_confirmed_before_a_failure_is_marked_and_the_rest_stays_open():

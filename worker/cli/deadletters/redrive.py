@@ -50,9 +50,9 @@ class Orders:
         self.value = value
         self.rate = rate
 
-    def mend(self, letter: Letter) -> Letter:
-        """The letter with the bytes that were given in place of its own, if any were."""
-        return letter if self.value is None else replace(letter, value=self.value, mended=True)
+    def mend(self, letter: Letter, whole: Letter | None) -> Letter | None:
+        """What to send: the record, or the bytes that were given, which need none; None where there is neither."""
+        return whole if self.value is None else replace(whole or letter, value=self.value, mended=True)
 
 
 @click.command(short_help="Send dead letters to the raw topic again.")
@@ -142,9 +142,8 @@ async def _consider(desk: Desk, choice: Choice, orders: Orders, plan: Plan) -> N
         UsageError: there are bytes for one letter, and not just one is chosen, or they would fail.
     """
     async for letter in desk.chosen(choice):
-        whole = await desk.whole(letter)
-        lost = whole is None and orders.value is None
-        plan.consider(orders.mend(whole or letter), lost=lost)
+        mended = orders.mend(letter, await desk.whole(letter))
+        plan.consider(mended or letter, lost=mended is None)
         if orders.value is not None and plan.chosen > 1:
             raise UsageError("--value-file mends one dead letter, and more are chosen: name it by --offsets")
     if orders.value is None:
@@ -214,6 +213,8 @@ def _tell(plan: Plan, orders: Orders, began: str, round_: Round | None, *, as_ob
     click.echo(began)
     if round_ is not None and round_.taken:
         click.echo(f"  {round_.taken:,} had been redriven or discarded meanwhile, or were copies of these")
+    if round_ is not None and round_.gone:
+        click.echo(f"  {round_.gone:,} have aged out meanwhile, they or their raw records, and were not sent")
     click.echo(f"  {plan.passing:,} of the {plan.chosen:,} chosen would pass now")
     if plan.failing:
         click.echo(f"  {plan.failing:,} would fail again, and are sent all the same")
@@ -234,6 +235,7 @@ def _object(plan: Plan, orders: Orders, round_: Round | None) -> dict[str, Any]:
         "to_send": plan.to_send,
         "sent": None if round_ is None else round_.tally.confirmed,
         "taken": None if round_ is None else round_.taken,
+        "gone": None if round_ is None else round_.gone,
         "seed": None if orders.sample is None else orders.seed,
         "not_sent": [
             {
