@@ -15,6 +15,7 @@
     ├── DeliveryError              1  Kafka refused or lost a record that had to be confirmed
     ├── UnreadableRecordError      1  a record of a stream that holds no event of that stream
     │   └── UnknownVersionError    1  an event of a version that this release does not read
+    ├── OffsetBeyondEndError       1  a partition that ends before the offset that a consumer committed
     └── LocalBrokerError           1  the local Apache Kafka could not be fetched, verified or started
 
 A message says what was wrong, where, and what to do about it.
@@ -104,6 +105,10 @@ class UnreadableRecordError(NewswireError):
 
 class UnknownVersionError(UnreadableRecordError):
     """An event of a version that this release does not read."""
+
+
+class OffsetBeyondEndError(NewswireError):
+    """A partition ends before the offset that a consumer committed: it is another log than the one that was read."""
 
 
 class LocalBrokerError(NewswireError):

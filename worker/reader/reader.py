@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from worker.errors import UnreadableRecordError
+from worker.errors import OffsetBeyondEndError, UnreadableRecordError
 from worker.reader.events import RoutedHeadline
 from worker.reader.records import event_of, opened
 
@@ -40,16 +40,40 @@ class Reader:
         self._window = window
         self._partitions: dict[tuple[str, int], _Partition] = {}
 
-    def begin(self, topic: str, partition: int, offset: int | None) -> int:
+    def begin(
+        self,
+        topic: str,
+        partition: int,
+        offset: int | None,
+        *,
+        oldest: int | None = None,
+        end: int | None = None,
+    ) -> int:
         """Say that what comes of a partition from `offset` on is new; seek to the offset that is returned.
 
         Call it when the partition is assigned, with the committed offset; None, or one below 0, stands for none, and
-        then everything is new. The records before it are only remembered. The offset that is returned may be older
-        than what Kafka keeps: with `auto.offset.reset=earliest` the consumer begins with the oldest record then.
-        Call it again before going back to read something anew, and let nothing be fetched of the partition in between:
-        a listener of aiokafka that awaits has to pause it.
+        then everything is new. The records before it are only remembered. Call it again before going back to read
+        something anew, and let nothing be fetched of the partition in between: a listener of aiokafka that awaits has
+        to pause it.
+
+        `oldest` and `end` are what Kafka has of the partition: the first offset that it keeps, and the one behind the
+        last (the low and the high watermark). Without `oldest` the offset that is returned may be older than what is
+        kept. The consumer then goes where `auto.offset.reset` says: that has to be `earliest`, since the clients'
+        default, `latest`, goes to the end, and all events in between are lost.
+
+        Without `end` a topic that was made anew looks as if it had been read, as far as the committed offset. Where
+        the new one is longer than that, nobody can tell: delete the group after a topic was made anew.
+
+        Raises:
+            OffsetBeyondEndError: the committed offset lies behind `end`.
         """
-        known = self._partitions[topic, partition] = _Partition(self._window, max(offset or 0, 0))
+        first = max(offset or 0, 0)
+        if end is not None and first > end:
+            raise OffsetBeyondEndError(
+                f"{topic}[{partition}] ends at offset {end}, and {first} is committed: the topic was made anew, or"
+                " Kafka lost records; delete the group to read what is there from its beginning"
+            )
+        known = self._partitions[topic, partition] = _Partition(self._window, first, oldest or 0)
         return known.start
 
     def forget(self, topic: str, partition: int) -> None:
@@ -92,9 +116,9 @@ class _Partition:
 
     __slots__ = ("_new", "_old", "_turn", "_window", "first", "following", "start")
 
-    def __init__(self, window: int, first: int) -> None:
+    def __init__(self, window: int, first: int, oldest: int = 0) -> None:
         self.first = self.following = first
-        self.start = self._turn = max(first - window, 0)
+        self.start = self._turn = max(first - window, oldest)
         self._window = window
         self._new: set[int] = set()
         self._old: set[int] = set()

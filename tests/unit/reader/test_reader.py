@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.reader import Reader, UnreadableRecordError
+from worker.reader import OffsetBeyondEndError, Reader, UnreadableRecordError
 
 from .streams import duplicate_parts, of_aiokafka, of_confluent, routed_parts
 
@@ -95,6 +95,29 @@ def test_a_restart_anywhere_drops_what_a_reader_that_never_ended_had_to_drop(ids
 )
 def test_it_reads_a_window_back_from_the_committed_offset(committed, start):
     assert Reader(window=100).begin("news.sport", 0, committed) == start
+
+
+@pytest.mark.parametrize(
+    ("committed", "oldest", "start"), [(150, 100, 100), (150, 20, 50), (150, 180, 180), (None, 100, 100)]
+)
+def test_it_begins_with_nothing_older_than_what_kafka_keeps(committed, oldest, start):
+    reader = Reader(window=100)
+
+    assert reader.begin("news.weather", 0, committed, oldest=oldest) == start
+    new = read(reader, [record(offset, offset) for offset in range(start, 300)])
+    assert new == list(range(max(committed or 0, start), 300))
+
+
+def test_a_partition_that_ends_before_the_committed_offset_is_another_one():
+    reader = Reader()
+
+    with pytest.raises(
+        OffsetBeyondEndError, match=r"news\.sport\[3\] ends at offset 999, and 1000 is committed.*delete the"
+    ):
+        reader.begin("news.sport", 3, 1_000, end=999)
+    assert reader.offsets() == {}
+    assert reader.begin("news.sport", 3, 1_000, end=1_000) == 0
+    assert reader.begin("news.sport", 3, None, end=0) == 0
 
 
 def test_while_it_reads_back_nothing_older_than_the_committed_offset_is_to_be_committed():
