@@ -25,13 +25,16 @@ async def main(bootstrap_servers: str = "127.0.0.1:9092", group: str = "desk") -
         auto_offset_reset="earliest",
         isolation_level="read_committed",
     )
-    consumer.subscribe(pattern=r"^news\.", listener=Assignments(consumer, reader))
+    assignments = Assignments(consumer, reader)
+    consumer.subscribe(pattern=r"^news\.", listener=assignments)
     await consumer.start()
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
     try:
         while not ended.is_set():
             fetched = await consumer.getmany(timeout_ms=1000)
+            if assignments.failure is not None:
+                raise assignments.failure
             # Nothing awaits in here: a rebalance, which commits, can not come between reading and printing.
             for record in (record for records in fetched.values() for record in records):
                 event = reader.read(record)
@@ -49,13 +52,24 @@ class Assignments(ConsumerRebalanceListener):
     def __init__(self, consumer: AIOKafkaConsumer, reader: Reader) -> None:
         self._consumer = consumer
         self._reader = reader
+        self.failure: Exception | None = None
+        """Why partitions could not be begun; for `main`, since aiokafka only logs what a listener raises."""
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Read back a little, to know what came before."""
+        try:
+            await self._begin(assigned)
+        except Exception as error:  # noqa: BLE001 - whatever it is, main raises it
+            self.failure = error
+
+    async def _begin(self, assigned: set[TopicPartition]) -> None:
         self._consumer.pause(*assigned)  # else it fetches from where it thinks best while we ask
+        oldest = await self._consumer.beginning_offsets(assigned)
+        ends = await self._consumer.end_offsets(assigned)
         for each in assigned:
             committed = await self._consumer.committed(each)
-            self._consumer.seek(each, self._reader.begin(each.topic, each.partition, committed))
+            start = self._reader.begin(*each, committed, oldest=oldest[each], end=ends[each])
+            self._consumer.seek(each, start)
         self._consumer.resume(*assigned)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:

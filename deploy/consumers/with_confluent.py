@@ -5,6 +5,7 @@
 Start it twice: the two share the partitions. Kill one, start it again: it goes on where the group is.
 """
 
+import contextlib
 import signal
 import sys
 import threading
@@ -30,11 +31,14 @@ def main(bootstrap_servers: str = "127.0.0.1:9092", group: str = "desk") -> None
 
     def assigned(consumer: Consumer, partitions: list[TopicPartition]) -> None:
         for each in (found := consumer.committed(partitions, timeout=30)):
-            each.offset = reader.begin(each.topic, each.partition, each.offset)
+            oldest, end = consumer.get_watermark_offsets(each, timeout=30)
+            each.offset = reader.begin(each.topic, each.partition, each.offset, oldest=oldest, end=end)
         consumer.assign(found)
 
     def revoked(consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        commit(consumer, reader, wait=True)
+        # Where it comes too late, others have the partitions, and do the last ones again.
+        with contextlib.suppress(KafkaException):
+            commit(consumer, reader, wait=True)
         lost(consumer, partitions)
 
     def lost(_: Consumer, partitions: list[TopicPartition]) -> None:

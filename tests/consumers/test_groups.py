@@ -1,10 +1,13 @@
-"""The examples that read as members of a consumer group print each headline once, whatever happens to them."""
+"""The examples that read as members of a consumer group print each headline once, also across restarts and rebalances.
+
+Not across a kill: what they printed since they last committed is printed again.
+"""
 
 from collections import Counter
 from uuid import uuid4
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 from tests.wait import DEADLINE_S, until
 
 GROUPS = pytest.mark.parametrize("name", ["with_confluent.py", "with_aiokafka.py"])
@@ -85,3 +88,15 @@ def test_two_members_share_the_partitions_and_print_nothing_twice(
     wait_for_ids(feed(20), one, two)
 
     assert set(Counter([*one.ids, *two.ids]).values()) == {1}
+
+
+@GROUPS
+def test_an_offset_of_a_topic_that_was_made_anew_ends_it(live, example, group, name):
+    address, group_id = group
+    consumer = Consumer({"bootstrap.servers": address, "group.id": group_id})
+    consumer.commit(offsets=[TopicPartition("news.sport", 0, 1_000_000)], asynchronous=False)
+    consumer.close()
+    started = example(name, *group)
+
+    assert started.process.wait(DEADLINE_S) == 1
+    assert "1000000 is committed: the topic was made anew" in started.complaint
