@@ -26,10 +26,12 @@ CREATE TABLE IF NOT EXISTS duplicates (
     PRIMARY KEY (id, raw_partition, raw_offset)
 );
 
--- How far each partition is loaded; written in the transaction that writes its rows.
+-- How far each partition is loaded; written in the transaction that writes its rows. A topic that is made anew has
+-- another id, and offsets of its own.
 CREATE TABLE IF NOT EXISTS stream_offsets (
     topic       text,
     partition   integer,
     next_offset bigint NOT NULL,
+    topic_id    text NOT NULL,
     PRIMARY KEY (topic, partition)
 );

@@ -56,8 +56,9 @@ def example(broker, tmp_path):
     """Starts an example; it is ended with the test."""
     started = []
 
-    def start(name, *arguments):
-        started.append(Example(name, arguments, tmp_path / f"example-{len(started)}"))
+    def start(name, *arguments, **constants):
+        path = tmp_path / f"example-{len(started)}"
+        started.append(Example(name, arguments, path, constants))
         return started[-1]
 
     yield start
@@ -67,18 +68,25 @@ def example(broker, tmp_path):
 
 
 class Example:
-    """A program of deploy/consumers at work."""
+    """A program of deploy/consumers at work; constants of a Python program may have other values than its own."""
 
-    def __init__(self, name, arguments, path):
+    def __init__(self, name, arguments, path, constants):
         self._out, self._err = path.with_suffix(".out"), path.with_suffix(".err")
-        runner = [sys.executable] if name.endswith(".py") else []
+        command = [sys.executable] if name.endswith(".py") else []
+        command.append(str(CONSUMERS / name))
+        if constants:
+            module = name.removesuffix(".py")
+            program = (
+                f"import sys, {module}; vars({module}).update({constants}); {module}.main(*sys.argv[1:])"
+            )
+            command = [sys.executable, "-c", program]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [*runner, str(CONSUMERS / name), *arguments],
+                [*command, *arguments],
                 stdout=out,
                 stderr=err,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+                env={**os.environ, "PYTHONPATH": f"{REPOSITORY}:{CONSUMERS}"},
             )
 
     @property

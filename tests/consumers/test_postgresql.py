@@ -3,10 +3,13 @@
 import random
 import time
 from datetime import datetime
+from uuid import uuid4
 
 import psycopg
 import pytest
-from tests.wait import until
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from tests.wait import DEADLINE_S, until
 
 from .conftest import CONSUMERS
 
@@ -64,7 +67,51 @@ def outputs(much):
 @pytest.fixture
 def load(live, example, database):
     """Starts the loader."""
-    return lambda: example("postgresql.py", database, live.environment["NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"])
+    address = live.environment["NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"]
+    return lambda **constants: example("postgresql.py", database, address, **constants)
+
+
+@pytest.fixture
+def stream(live):
+    """A stream of one partition that this test may change and make anew."""
+    with Stream(live) as stream:
+        yield stream
+
+
+class Stream:
+    """Within the `with`, a topic beside those of the worker, to which copies of headlines are written."""
+
+    def __init__(self, live):
+        brokers = {"bootstrap.servers": live.environment["NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS"]}
+        self.name = f"news.{uuid4().hex[:8]}"
+        self._brokers, self._admin = brokers, AdminClient(brokers)
+        self._copied = next(output for output in live.read() if output.outcome == "routed")
+
+    def __enter__(self):
+        self._done(self._admin.create_topics([NewTopic(self.name, 1)]))
+        return self
+
+    def __exit__(self, *_):
+        self._done(self._admin.delete_topics([self.name]))
+        until(lambda: self.name not in self._admin.list_topics(timeout=10).topics, "the topic is gone")
+
+    def grow(self, partitions):
+        self._done(self._admin.create_partitions([NewPartitions(self.name, partitions)]))
+
+    def make_anew(self):
+        self.__exit__()
+        self.__enter__()
+
+    def write(self, count, partition=0):
+        of = self._copied
+        producer = Producer(self._brokers)  # a new one: one that is old knows the partitions that were
+        for _ in range(count):
+            producer.produce(self.name, of.value, of.key, partition, headers=list(of.headers))
+        assert producer.flush(DEADLINE_S) == 0
+
+    def _done(self, futures):
+        for future in futures.values():
+            future.result()
 
 
 def ends(outputs):
@@ -162,9 +209,38 @@ def test_a_load_from_the_beginning_changes_nothing(tables, outputs, load):
 
 
 def test_records_that_kafka_does_not_have_any_more_are_not_passed_over(live, tables, load):
-    tables.execute("INSERT INTO stream_offsets VALUES ('news.sport', 0, 1000000)")
+    first = load()
+    until(lambda: ("news.sport", 0) in offsets(tables), "news.sport is loaded")
+    first.process.kill()
+    first.process.wait()
+    tables.execute(
+        "UPDATE stream_offsets SET next_offset = 1000000 WHERE (topic, partition) = ('news.sport', 0)"
+    )
     loader = load()
 
     assert loader.process.wait(60) == 1
     assert "Kafka does not have the next offset of a partition" in loader.complaint
     assert "TRUNCATE stream_offsets" in loader.complaint
+
+
+def test_partitions_that_are_new_are_loaded_and_a_topic_that_was_made_anew_ends_it(tables, stream, load):
+    stream.write(6)
+    loader = load(LOOK_EVERY_S=0.5)
+    until(lambda: offsets(tables).get((stream.name, 0)) == 6, "the partition is loaded")
+    stream.grow(2)
+    stream.write(7, partition=1)
+    until(lambda: offsets(tables).get((stream.name, 1)) == 7, "the new partition is loaded")
+    assert loader.process.poll() is None
+
+    stream.make_anew()
+    assert loader.process.wait(DEADLINE_S) == 1
+    stream.write(40)
+    # The offset that is stored is one that the new topic has too.
+    again = load()
+    assert again.process.wait(DEADLINE_S) == 1
+    assert f"{stream.name} was made anew, and stream_offsets is of the old one: TRUNCATE" in again.complaint
+    assert offsets(tables)[stream.name, 0] == 6
+
+    tables.execute("TRUNCATE stream_offsets")
+    load()
+    until(lambda: offsets(tables).get((stream.name, 0)) == 40, "all of the new topic is loaded")

@@ -1,6 +1,10 @@
 """The page about consumers names every program beside it, as it is called. They are run by tests/consumers."""
 
+import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 CONSUMERS = Path(__file__).resolve().parents[3] / "deploy" / "consumers"
 
@@ -18,3 +22,14 @@ def test_the_page_names_every_program():
 def test_each_program_can_be_read_in_two_minutes():
     for program in filter(Path.is_file, CONSUMERS.iterdir()):
         assert len(program.read_text().splitlines()) <= 100, program.name
+
+
+def test_a_kafka_without_streams_ends_the_loader_of_postgresql():
+    spec = importlib.util.spec_from_file_location("postgresql", CONSUMERS / "postgresql.py")
+    postgresql = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(postgresql)
+    metadata = SimpleNamespace(topics={"headlines.raw": object(), "weather": object()})
+    admin = SimpleNamespace(list_topics=lambda timeout: metadata)
+
+    with pytest.raises(SystemExit, match=r"Kafka has no streams: none of its topics is news\.\*"):
+        postgresql.partitions(admin)
