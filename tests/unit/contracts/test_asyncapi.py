@@ -9,8 +9,10 @@ import jsonschema_rs
 import pytest
 import yaml
 from tests.contracts.versions import SCHEMAS, versions
+from tests.unit.deadletters.letters import letter
 from tests.unit.test_pipeline import World, bad, good
 from worker.config import Settings
+from worker.deadletters.plan import redriven_headers
 from worker.mediatopics import STREAMS
 from worker.topics import Config, declaration
 
@@ -134,6 +136,26 @@ def test_headers_are_what_the_document_says(sent, name):
 
     if name != "deadLetter":  # which brings those of the raw record along
         assert headers.keys() == schema["properties"].keys() == set(schema["required"])
+
+
+def test_headers_that_a_redrive_adds_to_a_raw_record_are_what_the_document_says():
+    schema = headers_of(MESSAGES["rawHeadline"])
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    redriven = redriven_headers(letter(original=[("trace", b"7")]))
+    validator.validate({name: value.decode() for name, value in redriven})
+    validator.validate({})
+
+    assert schema["properties"].keys() == {name for name, _ in redriven} - {"trace"}
+    assert not validator.is_valid({"newswire.attempt": "0"})
+
+
+def test_a_redrive_and_a_dead_letter_write_them_alike():
+    of_letter = headers_of(MESSAGES["deadLetter"])["properties"]
+    words = {"title", "description", "examples"}
+    for name, field in headers_of(MESSAGES["rawHeadline"])["properties"].items():
+        assert {key: value for key, value in field.items() if key not in words} == {
+            key: value for key, value in of_letter[name].items() if key not in words
+        }
 
 
 @pytest.mark.parametrize("name", ["routedHeadline", "duplicateHeadline"])
