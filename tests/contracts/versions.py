@@ -3,8 +3,8 @@
     problems(folder)     everything that is wrong with the schemas in a folder
     release(folder)      writes down what is new as released; from then on it stays as it is
 
-`schemas/<event>/v<major>[.<minor>].json` is a JSON Schema, `.ksy` a binary format. `schemas/released.json` holds what
-is released, by its file's name, word by word: lines are added to it, and never changed.
+`schemas/<event>/v<major>[.<minor>].json` is a JSON Schema, `v<major>.ksy` a binary format. `schemas/released.json`
+holds what is released, by its file's name, word by word: lines are added to it, and never changed.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def versions(folder: Path = SCHEMAS) -> list[Version]:
         if parts is None:
             raise ValueError(
                 f"schemas/{name}: no name of a schema; those are <event>/v<major>.json, <event>/v<major>.<minor>.json"
-                " and, for a binary format, .ksy"
+                " and, for a binary format, <event>/v<major>.ksy"
             )
         found.append(Version(parts["event"], parts["kind"], int(parts["major"]), int(parts["minor"] or 0)))
     return sorted(found)
@@ -115,6 +115,8 @@ def problems(folder: Path = SCHEMAS) -> list[str]:
         found += _gaps(version, present)
         if version.kind == "json":
             found += _unknown(version, documents[version])
+        elif version.minor:
+            found.append(_minor_format(version))
     if found:
         return found
     frozen = released(folder)
@@ -169,6 +171,14 @@ def _unknown(version: Version, document: dict[str, Any]) -> list[str]:
     except UnknownKeywordError as error:
         return [f"schemas/{version.name}{error}"]
     return []
+
+
+def _minor_format(version: Version) -> str:
+    return (
+        f"schemas/{version.name}: is a minor version of a binary format\n"
+        "  rule: a binary format has major versions only: no reader passes over bytes that it does not know\n"
+        f"  do: name it v{version.major + 1}.{version.kind}"
+    )
 
 
 def _unfit(older: Version, newer: Version, documents: dict[Version, dict[str, Any]]) -> list[str]:

@@ -169,6 +169,16 @@ def test_a_major_version_may_break(folder):
     assert folder.problems == []
 
 
+def test_a_binary_format_has_major_versions_only(folder):
+    folder.text("fingerprint.frame/v1.1.ksy", FRAME)
+    (problem,) = folder.problems
+    assert problem.startswith("schemas/fingerprint.frame/v1.1.ksy: is a minor version of a binary format")
+    assert problem.endswith("do: name it v2.ksy")
+
+    (folder.path / "fingerprint.frame/v1.1.ksy").rename(folder.path / "fingerprint.frame/v2.ksy")
+    assert folder.problems == []
+
+
 @pytest.mark.parametrize(
     ("name", "before"), [("headline.raw/v3.json", "v2.json"), ("headline.raw/v1.2.json", "v1.1.json")]
 )
