@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import click
+import orjson
 import pytest
+from tests.unit.deadletters.letters import GOOD, letter
 from worker.cli import run
 from worker.cli.deadletters.options import choice_options, hand_of
+from worker.cli.deadletters.redrive import Orders, _tell
 from worker.config import KafkaSettings
+from worker.deadletters.plan import Plan, Terms
+from worker.normalize import DEFAULT
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +60,22 @@ def test_a_value_file_is_for_one_letter_and_a_sample_for_several(tmp_path, capsy
 
     assert run(["deadletters", "redrive", "--value-file", str(mended), "--sample", "2"]) == 2
     assert "--value-file is for one letter" in capsys.readouterr().err
+
+
+def test_what_aged_out_after_it_was_chosen_is_told(capsys):
+    orders = Orders(sample=None, seed=None, failing=False, force=False, value=None, rate=None)
+    plan = Plan(Terms(DEFAULT, 1_048_576))
+    for address in range(3):
+        plan.consider(letter(GOOD, address=address))
+    round_ = SimpleNamespace(taken=0, gone=2, tally=SimpleNamespace(confirmed=1))
+
+    _tell(plan, orders, "1 dead letter redriven", round_, as_object=False)
+    assert "  2 have aged out meanwhile, they or their raw records, and were not sent" in (
+        capsys.readouterr().out.splitlines()
+    )
+    _tell(plan, orders, "", round_, as_object=True)
+    told = orjson.loads(capsys.readouterr().out)
+    assert (told["to_send"], told["sent"], told["taken"], told["gone"]) == (3, 1, 0, 2)
 
 
 def chosen(*arguments):
