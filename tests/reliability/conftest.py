@@ -102,7 +102,7 @@ def proxied() -> Iterator[Stand]:
 
 COLUMNS = (
     *("positions", "routed", "duplicate", "dead_letter", "skipped"),
-    *("lost", "false_drop", "unstable", "leaked", "apart", "late", "copies", "recovered_s"),
+    *("lost", "false_drop", "unstable", "leaked", "apart", "late", "unlogged", "copies", "recovered_s"),
 )
 
 
