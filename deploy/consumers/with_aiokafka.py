@@ -15,7 +15,7 @@ from aiokafka.errors import CommitFailedError
 from worker.reader import Reader, RoutedHeadline
 
 
-async def main(bootstrap_servers: str = "127.0.0.1:9092", group: str = "desk") -> None:
+async def main(bootstrap_servers: str = "127.0.0.1:9092", group: str = "desk-aiokafka") -> None:
     """Read until Ctrl-C, which lets what is under way come to its end."""
     reader = Reader()
     consumer = AIOKafkaConsumer(

@@ -17,7 +17,7 @@ from worker.reader import Reader, RoutedHeadline
 COMMIT_EVERY_S = 1
 
 
-def main(bootstrap_servers: str = "127.0.0.1:9092", group: str = "desk") -> None:
+def main(bootstrap_servers: str = "127.0.0.1:9092", group: str = "desk-confluent") -> None:
     """Read until Ctrl-C, which lets what is under way come to its end."""
     reader = Reader()
     consumer = Consumer(
