@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _RESEND_S = 0.5
+_THEN = "nothing of it is committed: start the worker again once `newswire topics check` finds nothing wrong"
 
 
 class Outgoing(Struct, frozen=True, gc=False):
@@ -247,8 +248,7 @@ class Outbox:
             ) from error
         if time.monotonic() - started > self._patience_s:
             raise BrokerUnavailableError(
-                f"{topic}-{partition}: no record could be sent for {self._patience_s:g} s: {error!r}; "
-                "nothing of it is committed, a restarted worker sends it again"
+                f"{topic}-{partition}: no record could be sent for {self._patience_s:g} s: {error!r}; {_THEN}"
             ) from error
         log.warning("sending again", topic=topic, partition=partition, error=repr(error))
         await asyncio.sleep(_RESEND_S)
@@ -256,8 +256,7 @@ class Outbox:
 
     def _impatient(self, topic: str, partition: int) -> BrokerUnavailableError:
         return BrokerUnavailableError(
-            f"{topic}-{partition}: Kafka has confirmed nothing for {self._patience_s:g} s; "
-            "nothing of it is committed, a restarted worker sends it again"
+            f"{topic}-{partition}: Kafka has confirmed nothing for {self._patience_s:g} s; {_THEN}"
         )
 
     def open_batch(self) -> Any:
