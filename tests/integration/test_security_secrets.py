@@ -66,7 +66,7 @@ def test_a_worker_shows_no_secret_also_at_debug(guarded, settings, secrets, news
     )
     assert worker.wait() == 1
     log = "\n".join(json.dumps(line) for line in worker.log)
-    assert "newswire" in log
+    assert "Traceback" in log
     assert found_in(log, secrets) == []
 
 
