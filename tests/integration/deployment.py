@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cached_property
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from tests.wait import DEADLINE_S, POLL_S, until
 from worker.broker.probe import free_ports
 from worker.config import load
@@ -116,6 +116,17 @@ class Deployment:
         }
         asyncio.run(applied(load(given)))
         return self
+
+    def make_raw_topic_of_any_timestamp(self):
+        """Make the raw topic as one that keeps what producers say; `newswire topics apply` ends that."""
+        any_distance = str(2**63 - 1)
+        config = {
+            "message.timestamp.type": "CreateTime",
+            "message.timestamp.before.max.ms": any_distance,
+            "message.timestamp.after.max.ms": any_distance,
+        }
+        for made in self.cluster.create_topics([NewTopic(self.raw, 6, 1, config=config)]).values():
+            made.result(DEADLINE_S)
 
     def start(self, *, working=True, command=("-m", "worker"), **settings):
         """Start a worker, with settings of its own; by default wait until it works."""

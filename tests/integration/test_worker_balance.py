@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 import jsonschema_rs
 import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME, Producer
-from confluent_kafka.admin import NewTopic
 from worker.config import Settings
 from worker.events import Reason
 from worker.normalize.schema import load
@@ -139,18 +138,6 @@ ABSURD_MS = {
 }
 
 
-def make_raw_topic_of_any_timestamp(deployment):
-    """Make the raw topic as one that keeps what producers say; `newswire topics apply` ends that."""
-    any_distance = str(2**63 - 1)
-    config = {
-        "message.timestamp.type": "CreateTime",
-        "message.timestamp.before.max.ms": any_distance,
-        "message.timestamp.after.max.ms": any_distance,
-    }
-    for made in deployment.cluster.create_topics([NewTopic(deployment.raw, 6, 1, config=config)]).values():
-        made.result(DEADLINE_S)
-
-
 def produced_at(deployment, value, timestamp):
     """Produce a raw record with a timestamp of the producer's; its position, and the timestamp that Kafka gave it."""
     told = []
@@ -171,7 +158,7 @@ def produced_at(deployment, value, timestamp):
 def test_a_kafka_timestamp_that_no_calendar_has_costs_only_its_record(deploy, newsroom):
     """Only a topic with CreateTime takes one; what it took stays when the topic stamps records again."""
     deployment = deploy()
-    make_raw_topic_of_any_timestamp(deployment)
+    deployment.make_raw_topic_of_any_timestamp()
     absurd = {}
     for n, timestamp in enumerate(ABSURD_MS.values()):
         position, stamped = produced_at(deployment, newsroom.event(n), timestamp)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,8 +15,9 @@ from tests.integration.newsroom import Newsroom
 from tests.integration.poison import LARGEST, ODD_HEADERS, ODD_KEYS, POISON
 
 from .acts import AT_ONCE, NOTHING, start, working
+from .faults_kafka import APPLY, delete
 from .load import PARTITIONS, Item, Load
-from .scene import Act, Fault, Scene, Step
+from .scene import Act, Bars, Fault, Scene, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
 BATCH = 10
 """Records of a fetch, where the position within one is the point."""
 GARBAGE = 400
+NOW = 0
+LONG_AGO_MS, FAR_AHEAD_MS = (
+    round(datetime(year, 12, 1, tzinfo=UTC).timestamp() * 1000) for year in (1970, 2099)
+)
+TRUTHS = {NOW: "group {}", LONG_AGO_MS: "group {} of 1970", FAR_AHEAD_MS: "single {}"}
+BLOCKS, SENTENCES = 3, 40
 TRUTH_BYTES = 23
 """What the header with the truth `poison too_large` takes of the largest record that Kafka lets through."""
 
@@ -43,15 +52,17 @@ def alone(scene: Scene) -> None:
 
 
 def in_every_position(scene: Scene) -> None:
-    """Blocks of a batch's size, one for each position, with poison there."""
-    kinds = list(POISON.values())
-    items = []
-    for position in range(BATCH):
-        for place in range(BATCH):
-            value, reason = kinds[(position * 7 + scene.seed) % len(kinds)]
-            number = 10_000 + position * BATCH + place
-            items.append(Item(0, f"poison {reason}", value, None) if place == position else good(number))
-    scene.feed(items)
+    """For each kind of poison blocks of a batch's size, one for each position, with poison there."""
+    numbers = itertools.count(10_000)
+    for value, reason in POISON.values():
+        poison = Item(0, f"poison {reason}", value, None)
+        scene.feed(
+            [
+                poison if place == position else good(next(numbers))
+                for position in range(BATCH)
+                for place in range(BATCH)
+            ]
+        )
 
 
 def whole_batches(scene: Scene) -> None:
@@ -125,7 +136,37 @@ def garbage(scene: Scene) -> None:
     scene.feed(items)
 
 
-def _fed(name: str, what: str, feed: object, *, short: bool = False) -> Fault:
+def of_any_time(scene: Scene) -> None:
+    """Sentences that each come two times now, two times from long ago and two times from far ahead, in random order.
+
+    Of those of now one has to come out, and one only, and so of those from long ago: they are not within one window.
+    What is ahead of its time is compared with nothing, so that all of it has to come out.
+    """
+    draw = random.Random(scene.seed)
+    delete("headlines.raw").do(scene)
+    scene.deployment.make_raw_topic_of_any_timestamp()
+    # The newest timestamp of a segment says when retention deletes it.
+    scene.feed([good(50_000 + number, partition=number) for number in range(PARTITIONS)], FAR_AHEAD_MS)
+    numbers = itertools.count(60_000)
+    for _ in range(BLOCKS):
+        sentences = [next(numbers) for _ in range(SENTENCES)]
+        for time_ms in draw.sample([NOW, NOW, LONG_AGO_MS, LONG_AGO_MS, FAR_AHEAD_MS, FAR_AHEAD_MS], 6):
+            truth = TRUTHS[time_ms]
+            scene.feed([again(number, truth.format(number), draw) for number in sentences], time_ms)
+    APPLY.do(scene)
+
+
+def again(number: int, truth: str, draw: random.Random) -> Item:
+    """A headline of which there are others that say the same."""
+    event = {
+        "id": f"again-{draw.getrandbits(64):016x}",
+        "source": "reliability",
+        "headline": Newsroom().headline(number),
+    }
+    return Item(draw.randrange(PARTITIONS), truth, json.dumps(event).encode(), None)
+
+
+def _fed(name: str, what: str, feed: object, *, late: int = 0, short: bool = False) -> Fault:
     return Fault(
         name,
         (
@@ -134,6 +175,7 @@ def _fed(name: str, what: str, feed: object, *, short: bool = False) -> Fault:
             Step(working(), NOTHING),
         ),
         load=Load(0, 0, 0, 0),
+        bars=Bars(late=late),
         settings={"NEWSWIRE_WORKER__BATCH_RECORDS": str(BATCH)},
         short=short,
         fed_by_steps=True,
@@ -144,5 +186,11 @@ FAULTS = (
     _fed("poison-alone", "each kind of poison is fed by itself", alone, short=True),
     _fed("poison-in-every-position", "poison stands in every position of a batch", in_every_position),
     _fed("poison-in-whole-batches", "whole batches are poison", whole_batches),
+    _fed(
+        "timestamps-of-1970-and-2099",
+        "headlines come with Kafka timestamps of other times",
+        of_any_time,
+        late=PARTITIONS + 2 * BLOCKS * SENTENCES,
+    ),
     _fed("garbage", "garbage is fed between headlines", garbage, short=True),
 )
