@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .acts import AT_ONCE, NOTHING, disturbance, feed_slowly, gone, later, send, start, together, working
 from .faults_kafka import GIVE_UP_S, RETURN_S, SMALL, says
 from .faults_worker import LARGE
-from .scene import CRASH_COPIES, Act, Bars, Fault, Scene, Step
+from .scene import IN_FLIGHT, Act, Bars, Fault, Scene, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,9 @@ def network(what: str, weather: Callable[[Proxy], None]) -> Act:
     """Change the weather between the worker and every broker."""
 
     def do(scene: Scene) -> None:
-        scene.cuts.cut()  # a session may run out meanwhile
         for proxy in scene.proxies:
             weather(proxy)
+        scene.cuts.cut()  # a session may run out meanwhile
 
     return Act(what, do)
 
@@ -64,8 +64,10 @@ def storm_of_resets(scene: Scene) -> None:
         left -= pause
 
 
-def away_for(name: str, seconds: float, bad: Act, *, seeds: int = 1, short: bool = False) -> Fault:
-    """The network is bad for a while, under load."""
+def away_for(
+    name: str, seconds: float, bad: Act, *, copies: int = 0, seeds: int = 1, short: bool = False
+) -> Fault:
+    """The network is bad for a while, under load; copies are for where the session runs out meanwhile."""
     return Fault(
         name,
         (
@@ -75,7 +77,7 @@ def away_for(name: str, seconds: float, bad: Act, *, seeds: int = 1, short: bool
             Step(later(seconds), together(HEAL, disturbance(NOTHING))),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES, recovery_s=RETURN_S),
+        bars=Bars(copies=copies, recovery_s=RETURN_S),
         seeds=seeds,
         short=short,
         proxied=True,
@@ -122,19 +124,19 @@ FAULTS = (
         seeds=3,
         short=True,
     ),
-    away_for("network-refuses", 20, network("nobody gets through", cut_off)),
-    away_for("network-half-open", REQUEST_TIMEOUT_S + 5, DROP, seeds=3),
+    away_for("network-refuses", 20, network("nobody gets through", cut_off), copies=IN_FLIGHT),
+    away_for("network-half-open", REQUEST_TIMEOUT_S + 5, DROP, copies=IN_FLIGHT, seeds=3),
     Fault(
         "network-half-open-beyond-patience",
         (
             Step(AT_ONCE, start(NEWSWIRE_KAFKA__OUTAGE_PATIENCE_S="15")),
             Step(working(), feed_slowly(LARGE, PER_S)),
             Step(later(3), DROP),
-            Step(gone(deadline_s=GIVE_UP_S), says("nothing")),
+            Step(gone(deadline_s=GIVE_UP_S), says("start the worker again once")),
             Step(AT_ONCE, together(HEAL, disturbance(start(1)))),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES, exits=frozenset({4})),
+        bars=Bars(copies=IN_FLIGHT, exits=frozenset({4})),
         proxied=True,
     ),
 )

@@ -28,7 +28,7 @@ from .acts import (
     working,
 )
 from .load import Item, Load
-from .scene import CRASH_COPIES, IN_FLIGHT, Act, Bars, Fault, Scene, Step
+from .scene import IN_FLIGHT, Act, Bars, Fault, Scene, Step
 
 WINDOW_S = 4.0
 
@@ -163,7 +163,6 @@ FAULTS = (
             Step(working(2), NOTHING),
         ),
         load=SMALL,
-        bars=Bars(copies=CRASH_COPIES),
         window_s=WINDOW_S,
     ),
     Fault(

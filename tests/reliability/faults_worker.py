@@ -37,8 +37,8 @@ KILLED = Bars(copies=CRASH_COPIES, recovery_s=RECOVERY_S)
 LARGE = Load(singles=9_000, groups=2_000, updates=300, poison=120)
 
 
-def at_seam(seam: str, lowest: int, highest: int, *, short: bool = False) -> Fault:
-    """A worker dies at a seam, and another takes over."""
+def at_seam(seam: str, lowest: int, highest: int, *, seeds: int = 3, short: bool = False) -> Fault:
+    """A worker dies at a seam, in a pass that the seed draws, and another takes over."""
     return Fault(
         f"killed-{seam}",
         (
@@ -46,7 +46,7 @@ def at_seam(seam: str, lowest: int, highest: int, *, short: bool = False) -> Fau
             Step(gone(), disturbance(start(1))),
         ),
         bars=KILLED,
-        seeds=3,
+        seeds=seeds,
         short=short,
     )
 
@@ -153,8 +153,9 @@ FAULTS = (
     at_seam("judged", 2, 6),
     at_seam("between-sends", 5, 60, short=True),
     at_seam("sent", 2, 6, short=True),
-    at_seam("committing", 1, 1, short=True),
-    at_seam("committed", 1, 1),
+    # Of the first pass only is it known what is done by then, so that no seed makes it another.
+    at_seam("committing", 1, 1, seeds=1, short=True),
+    at_seam("committed", 1, 1, seeds=1),
     Fault(
         "killed-catching-up",
         (
@@ -203,7 +204,6 @@ FAULTS = (
             Step(gone(0), NOTHING),
             Step(gone(1), NOTHING),
         ),
-        bars=Bars(copies=CRASH_COPIES),
     ),
     Fault(
         "pairs-at-once",
@@ -233,13 +233,12 @@ FAULTS = (
             ),
         ),
         load=Load(singles=300, groups=50),
-        bars=Bars(copies=CRASH_COPIES),
     ),
     Fault(
         "one-of-three-killed",
         (
             Step(AT_ONCE, together(start(0), start(1), start(2))),
-            Step(working(2), feed_slowly(LARGE, 800)),
+            Step(working(2), feed_slowly(Load(singles=6_000, groups=1_400), 700)),
             Step(later(3), disturbance(kill(1), AllGoOn)),
             Step(OVER, NOTHING),
         ),
