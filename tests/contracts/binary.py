@@ -30,15 +30,19 @@ class RefusedError(ValueError):
         self.field = field
 
 
+class UnknownWordError(Exception):
+    """A description that says something which is not known here: it would be read wrongly, and is not read."""
+
+
 def parse(description: dict[str, Any], value: bytes) -> dict[str, Any]:
     """The fields of `value` by their ids: numbers, bytes, text, names of an enum's values, lists and dicts of these.
 
     Raises:
         RefusedError: the bytes are not what the description asks for.
-        NotImplementedError: the description says something that is not known here.
+        UnknownWordError: the description says something that is not known here.
     """
     if description["meta"]["endian"] != "le" or description["meta"]["encoding"] != "UTF-8":
-        raise NotImplementedError("only little-endian numbers and UTF-8 are known")
+        raise UnknownWordError("only little-endian numbers and UTF-8 are known")
     reader = _Reader(description, value)
     return reader.struct(description["seq"], {})
 
@@ -59,7 +63,7 @@ class _Reader:
         scope = dict(scope)
         for field in fields:
             if unknown := field.keys() - _FIELD:
-                raise NotImplementedError(f"{field['id']}: {', '.join(sorted(unknown))} is not known")
+                raise UnknownWordError(f"{field['id']}: {', '.join(sorted(unknown))} is not known")
             found[field["id"]] = scope[field["id"]] = self._field(field, scope)
         return found
 
@@ -67,7 +71,7 @@ class _Reader:
         if "repeat" not in field:
             return self._checked(field, self._one(field, scope))
         if field["repeat"] != "expr":
-            raise NotImplementedError(f"{field['id']}: repeat: {field['repeat']} is not known")
+            raise UnknownWordError(f"{field['id']}: repeat: {field['repeat']} is not known")
         return [
             self._checked(field, self._one(field, {**scope, "_index": index}))
             for index in range(_evaluated(field["repeat-expr"], scope))
@@ -93,7 +97,7 @@ class _Reader:
                 raise RefusedError(name, str(error)) from error
         called = _PARAMETRIC.fullmatch(kind)
         if called is None:
-            raise NotImplementedError(f"{name}: the type {kind} is not known")
+            raise UnknownWordError(f"{name}: the type {kind} is not known")
         inner = self._types[called[1]]
         (parameter,) = inner["params"]
         return self.struct(inner["seq"], {parameter["id"]: _evaluated(called[2], scope)})
@@ -110,7 +114,7 @@ class _Reader:
         valid = field.get("valid", {})
         valid = valid if isinstance(valid, dict) else {"min": valid, "max": valid}
         if unknown := valid.keys() - _VALID:
-            raise NotImplementedError(f"{name}: valid: {', '.join(sorted(unknown))} is not known")
+            raise UnknownWordError(f"{name}: valid: {', '.join(sorted(unknown))} is not known")
         if "min" in valid and value < valid["min"]:
             raise RefusedError(name, f"is {value}, and {valid['min']} at least")
         if "max" in valid and value > valid["max"]:
@@ -118,7 +122,7 @@ class _Reader:
         if "expr" in valid:
             length = _LENGTH.fullmatch(valid["expr"])
             if length is None:
-                raise NotImplementedError(f"{name}: valid: expr: {valid['expr']} is not known")
+                raise UnknownWordError(f"{name}: valid: expr: {valid['expr']} is not known")
             if len(value) != int(length[1]):
                 raise RefusedError(name, f"has {len(value)} bytes, not {length[1]}")
         if words is not None and value not in words and valid.get("in-enum"):
@@ -134,5 +138,5 @@ def _evaluated(expression: object, scope: dict[str, Any]) -> int:
     if element is not None:
         return int(scope[element[1]][scope["_index"]])
     if text not in scope:
-        raise NotImplementedError(f"the expression {text} is not known")
+        raise UnknownWordError(f"the expression {text} is not known")
     return int(scope[text])

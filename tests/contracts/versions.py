@@ -83,7 +83,7 @@ def read(version: Version, folder: Path = SCHEMAS) -> dict[str, Any]:
     except (ValueError, yaml.YAMLError) as error:
         raise ValueError(f"schemas/{version.name}: can not be read: {error}") from error
     if not isinstance(document, dict):
-        raise ValueError(f"schemas/{version.name}: holds {type(document).__name__}, not an object")  # noqa: TRY004
+        raise ValueError(f"schemas/{version.name}: holds {type(document).__name__}, not an object")  # noqa: TRY004 - the file is wrong, no argument
     return document
 
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.contracts.binary import RefusedError, parse
+from tests.contracts.binary import RefusedError, UnknownWordError, parse
 from tests.contracts.versions import SCHEMAS, read, versions
 from tests.unit.deduplicate.test_frame import ENTRIES, ENTRY, FRAME, HEADER, HEADERS
 from worker.deduplicate.frame import FORMAT, FORMATS, Flag, decode, encode, epoch_of
@@ -158,5 +158,5 @@ def test_every_field_says_what_it_is():
 
 def test_a_word_of_the_language_that_is_not_known_is_an_error():
     unknown = {**FORMAT_1, "seq": [{"id": "magic", "terminator": 0}]}
-    with pytest.raises(NotImplementedError, match="magic: terminator"):
+    with pytest.raises(UnknownWordError, match="magic: terminator"):
         parse(unknown, encode(HEADER, [ENTRY]))
