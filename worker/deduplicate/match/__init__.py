@@ -2,6 +2,7 @@
 
     keys         the few words that a headline is filed under
     judge        duplicate, update or distinct, with a score and a reason
+    doubtful     whether a costly model is worth asking
     tokens       a match form, read: words with what they stand for (lexicon, senses)
     align        which words of two headlines stand for each other
     differences  what forbids calling two headlines the same
@@ -10,11 +11,11 @@
 Everything here is a pure function of match forms, the same on every machine. README.md has the figures.
 """
 
-from worker.deduplicate.match.judge import REASONS, RULE, RULE_NAME, Judgement, judge
+from worker.deduplicate.match.judge import REASONS, RULE, RULE_NAME, Judgement, doubtful, judge
 from worker.deduplicate.match.keys import keys
 from worker.deduplicate.rule import Matcher
 
-MATCHER = Matcher(RULE, keys, judge)
+MATCHER = Matcher(RULE, keys, judge, doubtful)
 """What the replica and the writer are given."""
 
-__all__ = ["MATCHER", "REASONS", "RULE", "RULE_NAME", "Judgement", "judge", "keys"]
+__all__ = ["MATCHER", "REASONS", "RULE", "RULE_NAME", "Judgement", "doubtful", "judge", "keys"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -15,10 +15,13 @@ from worker.deduplicate.match.features import features
 from worker.deduplicate.match.tokens import read
 from worker.events import Kind
 
-RULE: Final = 1
-RULE_NAME: Final = "dedup-1"
+if TYPE_CHECKING:
+    from worker.deduplicate.evidence import Scores
 
-REASONS: Final = frozenset({"exact", "typo", "reworded", "detail", "unrelated", *DIFFERENCES})
+RULE: Final = 2
+RULE_NAME: Final = "dedup-2"
+
+REASONS: Final = frozenset({"exact", "typo", "reworded", "deep", "detail", "unrelated", *DIFFERENCES})
 """Every reason that a judgement can give."""
 
 OVERLAP: Final = 450
@@ -30,6 +33,13 @@ ALIKE: Final = 660
 
 REVERSED: Final = 650
 """Thousandths of the weight that must be common for a reversal ("mixed", "rally") to be an update without a score."""
+
+
+CERTAIN: Final = frozenset({"number", "negation", "opposite"})
+"""Differences that no model outweighs."""
+
+SAME: Final = 8
+"""Log-odds in eighths from which the model's word is enough."""
 
 
 class Judgement(Struct, frozen=True, gc=False):
@@ -45,8 +55,14 @@ _MISTYPED = Judgement(Kind.DUPLICATE, 0.999, "typo")
 _UNRELATED = Judgement(Kind.ORIGINAL, 0.0, "unrelated")
 
 
-def judge(earlier: str, later: str) -> Judgement:
-    """Judge two match forms. A pure function, and symmetric; ORIGINAL says that the two are different news."""
+def judge(earlier: str, later: str, evidence: Scores | None = None) -> Judgement:
+    """Judge two match forms. A pure function, and symmetric; ORIGINAL says that the two are different news.
+
+    Args:
+        earlier: one,
+        later: and the other.
+        evidence: what the costly model said of the two, where it was asked.
+    """
     if earlier == later:
         return _EXACT
     a, b = read(earlier), read(later)
@@ -66,10 +82,26 @@ def judge(earlier: str, later: str) -> Judgement:
         total = _MODEL.duplicate.total(values)
         if total >= _MODEL.duplicate.threshold:
             return Judgement(Kind.DUPLICATE, _MODEL.duplicate.score(total), "reworded")
+    if evidence is not None and evidence.same >= SAME and CERTAIN.isdisjoint(reasons):
+        return Judgement(Kind.DUPLICATE, (evidence.same + 128) * 1000 // 256 / 1000, "deep")
     total = _MODEL.update.total((*values, *(reason in reasons for reason in DIFFERENCES)))
     reversal = "opposite" in reasons and "name" not in reasons and values[0] >= REVERSED
     kind = Kind.UPDATE if reversal or total >= _MODEL.update.threshold else Kind.ORIGINAL
     return Judgement(kind, _MODEL.update.score(total), reasons[0] if reasons else "detail")
+
+
+def doubtful(earlier: str, later: str) -> bool:
+    """Whether the costly model could make a duplicate of a pair that is none without it."""
+    if earlier == later:
+        return False
+    a, b = read(earlier), read(later)
+    if overlap(a, b) < OVERLAP:
+        return False
+    if later < earlier:
+        a, b = b, a
+    if not CERTAIN.isdisjoint(differences(a, b, align(a, b))):
+        return False
+    return judge(earlier, later).kind is not Kind.DUPLICATE
 
 
 _MODEL = model.load()
