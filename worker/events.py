@@ -94,12 +94,17 @@ class Kind(StrEnum):
 
 
 class Verdict(Struct, frozen=True, gc=False):
-    """De-duplication's answer. `of` is the id of the other headline (duplicate and update), `score` is 0..1."""
+    """De-duplication's answer. `of` is the id of the other headline (duplicate and update), `score` is 0..1.
+
+    `topics` is what the log says of the headline's topics, where a costly model was asked: the probability of each, in
+    255ths, in the order of their codes.
+    """
 
     kind: Kind
     reason: str
     of: str | None = None
     score: float | None = None
+    topics: bytes | None = None
 
 
 class Further(Struct, frozen=True, gc=False):

@@ -9,8 +9,9 @@ from unittest.mock import patch
 from msgspec import structs
 from tests.unit.deduplicate.model.promises import Promise
 from tests.unit.deduplicate.model.worker import Worker
-from worker.deduplicate import plan, replica
+from worker.deduplicate import index, plan, replica
 from worker.deduplicate import rule as rules
+from worker.deduplicate.evidence import scores_of
 from worker.deduplicate.frame import GUARD_FLAGS, Flag, epoch_of
 from worker.deduplicate.index import Index
 from worker.deduplicate.memory import Memory, Past
@@ -154,6 +155,22 @@ def _published_only(flush, self):
     return found
 
 
+# -- evidence
+
+
+def _by_old_place(by_row, rows):
+    return {row: said for row, said in by_row.items() if row < len(rows)}
+
+
+def _last_said(pairs, form):
+    return scores_of(pairs[::-1], form)
+
+
+def _by_own_model(put_in, self, forms, keys, raw_ms, flags, pairs, **named):
+    """A replica does not believe the log, and has no model."""
+    put_in(self, forms, keys, raw_ms, flags, {}, **named)
+
+
 # -- identity
 
 
@@ -209,7 +226,7 @@ MUTATIONS = (
     Mutation(
         "late is not recorded in the entry",
         Promise.DISAGREE,
-        (around(Writer, "_unknown", _unsaid), around(Replica, "verdicts", _late_here)),
+        (around(Writer, "unknown", _unsaid), around(Replica, "verdicts", _late_here)),
     ),
     Mutation("every unknown record is late", Promise.NEEDLESS, (put(Past, "may_hold", lambda *_: True),)),
     Mutation(
@@ -298,6 +315,19 @@ MUTATIONS = (
     ),
     Mutation(
         "a pair is judged by the reader's version", Promise.DIFFERENT, (around(Judges, "turn_to", _once),)
+    ),
+    Mutation(
+        "evidence keeps its place when the replays before it are left out",
+        Promise.DIFFERENT,
+        (put(replica, "of_rows", _by_old_place),),
+    ),
+    Mutation(
+        "what was said last of a form counts", Promise.DIFFERENT, (put(index, "scores_of", _last_said),)
+    ),
+    Mutation(
+        "a replica goes by its own model, not by the log",
+        Promise.DIFFERENT,
+        (around(Index, "put", _by_own_model),),
     ),
     Mutation(
         "a batch of an earlier assignment is committed",

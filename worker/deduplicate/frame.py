@@ -1,7 +1,7 @@
 """A frame of the fingerprint log: the fingerprints of one batch, or of a part of it, as bytes.
 
-`schemas/fingerprint.frame/v1.ksy` describes the layout byte by byte. Parsing is strict: bytes that differ from what
-`encode` writes in any way are no frame.
+`schemas/fingerprint.frame/` describes each format byte by byte. Format 2 is format 1 with the entries' evidence behind
+it. Parsing is strict: bytes that differ from what `encode` writes in any way are no frame.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from operator import lt
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from worker.deduplicate import evidence as costly
+from worker.deduplicate.evidence import NO_EVIDENCE, Evidence, PairsByRow, TopicsByRow
 from worker.deduplicate.rule import MOST_KEYS, Rule
 from worker.errors import LogVersionError
 from worker.events import Guard
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 MAGIC = b"NWFP"
-FORMAT = 1
+PLAIN_FORMAT = 1
+"""Without evidence."""
+FORMAT = 2
 ID_BYTES = 16
 NOTHING = -1
 """`known` of a writer that has read nothing; `high` of a partition of which nothing was appended."""
@@ -79,7 +83,8 @@ class Header(Struct, frozen=True):
 class Entry(Struct, frozen=True, gc=False):
     """The fingerprint of one record.
 
-    `offset` and `raw_ms` are the raw record's, `form` is its match form in UTF-8.
+    `offset` and `raw_ms` are the raw record's, `form` is its match form in UTF-8. A frame of format 1 leaves the
+    evidence out.
     """
 
     offset: int
@@ -88,12 +93,14 @@ class Entry(Struct, frozen=True, gc=False):
     flag: int
     keys: tuple[int, ...]
     form: bytes
+    evidence: Evidence = NO_EVIDENCE
 
 
 class Frame(Struct, frozen=True):
     """A parsed frame: its entries by column, in the order of their raw offsets.
 
-    `ids` holds 16 bytes an entry, `flags` one. `forms` are match forms in UTF-8.
+    `ids` holds 16 bytes an entry, `flags` one. `forms` are match forms in UTF-8. `pairs` and `topics` are the evidence
+    of those entries that have any, by their place in the frame.
     """
 
     header: Header
@@ -103,6 +110,8 @@ class Frame(Struct, frozen=True):
     flags: bytes
     keys: Sequence[Sequence[int]]
     forms: Sequence[bytes]
+    pairs: PairsByRow = {}
+    topics: TopicsByRow = {}
 
 
 def checksum(value: bytes) -> int:
@@ -123,17 +132,26 @@ class Format(Struct, frozen=True):
 
 
 def encode(header: Header, entries: Sequence[Entry]) -> bytes:
-    """The bytes of one frame in format 1.
+    """The bytes of one frame in format 2.
 
     Args:
         header: the writer's.
         entries: at least one, their raw offsets strictly ascending.
     """
+    return _encoded(FORMAT, header, entries, costly.encode([entry.evidence for entry in entries]))
+
+
+def encode_plain(header: Header, entries: Sequence[Entry]) -> bytes:
+    """The bytes of one frame in format 1: without evidence."""
+    return _encoded(PLAIN_FORMAT, header, entries, b"")
+
+
+def _encoded(layout: int, header: Header, entries: Sequence[Entry], evidence: bytes) -> bytes:
     topic = header.topic.encode()
     number = len(entries)
     body = b"".join(
         (
-            struct.pack("<HHI", FORMAT, header.rule.version, header.epoch),
+            struct.pack("<HHI", layout, header.rule.version, header.epoch),
             _HEADER.pack(
                 header.rule.window_ms,
                 header.rule.max_entries,
@@ -157,21 +175,24 @@ def encode(header: Header, entries: Sequence[Entry]) -> bytes:
             _packed_u32([key for entry in entries for key in entry.keys]),
             _packed_u32([len(entry.form) for entry in entries]),
             b"".join([entry.form for entry in entries]),
+            evidence,
         )
     )
     return MAGIC + struct.pack("<I", crc32(body)) + body
 
 
 def split(entries: Sequence[Entry], topic: str, max_frame_bytes: int) -> Iterator[Sequence[Entry]]:
-    """Cuts a batch's entries into runs whose frames stay within the size, in format 1.
+    """Cuts a batch's entries into runs whose frames stay within the size, in any format.
 
     Raises:
         ValueError: an entry does not fit into a frame of its own.
     """
-    room = max_frame_bytes - _COLUMNS_FROM - len(topic.encode())
+    room = max_frame_bytes - _COLUMNS_FROM - len(topic.encode()) - costly.NOTHING_BYTES
     start = used = 0
     for i, entry in enumerate(entries):
         size = _ENTRY_BYTES + _KEY_BYTES * len(entry.keys) + len(entry.form)
+        if entry.evidence is not NO_EVIDENCE:
+            size += costly.size(entry.evidence)
         if size > room:
             raise ValueError(
                 f"the fingerprint of {topic} offset {entry.offset} takes {size} bytes and a frame has room"
@@ -219,7 +240,24 @@ def decode(value: bytes) -> Frame | None:
         return None
 
 
-def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
+def _parsed_plain(value: bytes, rule_version: int, epoch: int) -> Frame | None:
+    parsed = _parsed(value, rule_version, epoch)
+    return parsed[0] if parsed is not None and not parsed[1] else None
+
+
+def _parsed_with_evidence(value: bytes, rule_version: int, epoch: int) -> Frame | None:
+    parsed = _parsed(value, rule_version, epoch)
+    if parsed is None:
+        return None
+    frame, rest = parsed
+    if rest == _NO_EVIDENCE:
+        return frame
+    found = costly.decode(rest, len(frame.offsets))
+    return None if found is None else structs.replace(frame, pairs=found[0], topics=found[1])
+
+
+def _parsed(value: bytes, rule_version: int, epoch: int) -> tuple[Frame, bytes] | None:
+    """A frame without its evidence, and the bytes behind its match forms; None if something before these is wrong."""
     (
         window_ms,
         max_entries,
@@ -259,7 +297,7 @@ def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
     lengths = struct.unpack_from(f"<{number}I", value, at)
     at += 4 * number
     text_ends = list(accumulate(lengths, initial=0))
-    text = value[at:]
+    text, rest = value[at : at + text_ends[-1]], value[at + text_ends[-1] :]
     forms = [text[start:end] for start, end in pairwise(text_ends)]
     whole = (
         len(text) == text_ends[-1]
@@ -286,7 +324,7 @@ def _parsed(value: bytes, rule_version: int, epoch: int) -> Frame | None:
         suspect_before_ms=suspect,
     )
     by_entry = [keys[start:end] for start, end in pairwise(key_ends)]
-    return Frame(header, offsets, raw_ms, ids, flags, by_entry, forms)
+    return Frame(header, offsets, raw_ms, ids, flags, by_entry, forms), rest
 
 
 def _is_utf8(forms: Sequence[bytes]) -> bool:
@@ -300,5 +338,10 @@ def _packed_u32(numbers: list[int]) -> bytes:
     return struct.pack(f"<{len(numbers)}I", *numbers)
 
 
-FORMATS = {FORMAT: Format(split, encode, _parsed)}
+_NO_EVIDENCE = costly.encode(())
+
+FORMATS = {
+    PLAIN_FORMAT: Format(split, encode_plain, _parsed_plain),
+    FORMAT: Format(split, encode, _parsed_with_evidence),
+}
 """The formats that this release reads and can write, by number."""

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from worker.deduplicate.evidence import scores_of
 from worker.deduplicate.postings import Postings, Sharing
 from worker.deduplicate.rule import MOST_JUDGED
 from worker.deduplicate.window import NONE, Window
 from worker.events import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from worker.deduplicate.evidence import Pair
     from worker.deduplicate.rule import Matcher, Rule
 
 
@@ -42,7 +44,8 @@ _NOTHING = View(1 << 50, 0, 0)  # nothing is as new
 class Waiting(NamedTuple):
     """An entry that was put in and not yet compared.
 
-    `previous` is the last entry of its form, or NONE; `listed`: later entries find it by its keys.
+    `previous` is the last entry of its form, or NONE; `listed`: later entries find it by its keys; `pairs`: what the
+    log says of it and other forms.
     """
 
     form: bytes
@@ -50,6 +53,7 @@ class Waiting(NamedTuple):
     previous: int
     listed: bool
     view: View
+    pairs: Sequence[Pair] = ()
 
 
 class Index:
@@ -75,6 +79,7 @@ class Index:
         keys: Sequence[Sequence[int]],
         raw_ms: Sequence[int],
         flags: Sequence[int],
+        pairs: Mapping[int, Sequence[Pair]],
         *,
         time: int,
         oldest: int,
@@ -87,12 +92,14 @@ class Index:
             keys: their blocking keys, each entry's without repetition.
             raw_ms: their raw timestamps.
             flags: entries with a flag other than 0 are originals whatever came before them.
+            pairs: by the place among them, the scores of those that have any.
             time: the frame's log time.
             oldest: the first entry that is in the frame's window.
             rule: the frame's.
         """
         number = self._window.extend(forms, raw_ms, time, rule)
         window_ms, most = rule.window_ms, rule.max_entries
+        first = len(self._waiting)
         for form, entry_keys, at_ms, flag in zip(forms, keys, raw_ms, flags, strict=True):
             previous = self._window.link(number, form)
             view = View(max(oldest, number - most), at_ms - window_ms, at_ms + window_ms)
@@ -101,6 +108,8 @@ class Index:
                 Waiting(form, entry_keys, previous, not repeats, view if not flag else _NOTHING)
             )
             number += 1
+        for row, scored in pairs.items():
+            self._waiting[first + row] = self._waiting[first + row]._replace(pairs=scored)
 
     def flush(self) -> list[tuple[int, Match]]:
         """Compares what was put in since the last time with all that was put in before it.
@@ -126,6 +135,45 @@ class Index:
         first = self._window.following - len(waiting)
         return [(first + row, match) for row, match in found.items()]
 
+    def look(
+        self,
+        forms: Sequence[bytes],
+        keys: Sequence[Sequence[int]],
+        raw_ms: Sequence[int],
+        *,
+        oldest: int,
+        rule: Rule,
+    ) -> list[list[bytes]]:
+        """The forms that entries would be compared with if they were put in now; nothing is put in.
+
+        Args:
+            forms: their match forms in UTF-8.
+            keys: their blocking keys, each entry's without repetition.
+            raw_ms: their raw timestamps.
+            oldest: the first entry that is in the window now.
+            rule: the writer's.
+
+        Returns:
+            For each entry the other forms, the most promising first; none where its very form is there already.
+        """
+        window, oldest = self._window, max(oldest, self._window.following - rule.max_entries)
+        entries = [
+            Waiting(
+                form,
+                entry_keys,
+                window.newest(form),
+                listed=False,
+                view=View(oldest, at_ms - rule.window_ms, at_ms + rule.window_ms),
+            )
+            for form, entry_keys, at_ms in zip(forms, keys, raw_ms, strict=True)
+        ]
+        decided = [entry.previous >= oldest and self._same(entry) is not None for entry in entries]
+        looks = [_NOTHING.oldest if is_decided else oldest for is_decided in decided]
+        found: list[list[bytes]] = [[] for _ in entries]
+        for row, shared in _grouped(self._postings.look(keys, looks)):
+            found[row] = [earlier for _, earlier in self._named(entries[row], shared)]
+        return found
+
     @property
     def waiting(self) -> int:
         """Entries that were put in and not yet compared."""
@@ -147,7 +195,7 @@ class Index:
         if of == NONE:
             return None
         text = entry.form.decode()
-        judgement = self._judge(text, text)
+        judgement = self._judge(text, text, None)
         if judgement.kind is not Kind.DUPLICATE:
             return None
         return Match(judgement.kind, judgement.reason, of, judgement.score)
@@ -165,9 +213,10 @@ class Index:
         """
         best: Match | None = None
         later = ""
-        for of, earlier in self._named(entry, shared):
+        for of, earlier in sorted(self._named(entry, shared)):
             later = later or entry.form.decode()
-            judgement = self._judge(earlier.decode(), later)
+            scores = scores_of(entry.pairs, earlier) if entry.pairs else None
+            judgement = self._judge(earlier.decode(), later, scores)
             kind = judgement.kind
             if kind is Kind.ORIGINAL:
                 continue
@@ -178,7 +227,7 @@ class Index:
         return best
 
     def _named(self, entry: Waiting, shared: list[tuple[int, int]]) -> list[tuple[int, bytes]]:
-        """The forms of the best candidates, each behind the earliest entry that has it; earliest first."""
+        """The forms of the best candidates, each behind the earliest entry that has it; best first."""
         window = self._window
         named: dict[int, bytes] = {}
         for _, number in sorted(shared, reverse=True):
@@ -190,7 +239,7 @@ class Index:
                 named[of] = earlier
                 if len(named) == MOST_JUDGED:
                     break
-        return sorted(named.items())
+        return list(named.items())
 
 
 def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int]]]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from worker.deduplicate import frame as frames
-from worker.deduplicate.frame import GUARD_FLAGS, UP_TO_HERE, Entry, Flag, Header
+from worker.deduplicate.evidence import Evidence
+from worker.deduplicate.frame import GUARD_FLAGS, PLAIN_FORMAT, UP_TO_HERE, Entry, Flag, Header
 from worker.deduplicate.replica import RESTART, Replica
 from worker.deduplicate.versions import readable
 from worker.errors import LogIntegrityError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from worker.deduplicate.rule import Matcher
     from worker.events import Headline
@@ -67,9 +68,22 @@ class Writer:
         self._writer_id = writer_id
         self._sequence = 0
 
-    def plan(self, batch: Batch) -> Plan:
-        """The frames with the fingerprints of those records of a batch that the replica does not know."""
-        entries = self._unknown(batch)
+    @property
+    def takes_evidence(self) -> bool:
+        """Whether frames of the version that is written can hold evidence."""
+        return self._matcher.format != PLAIN_FORMAT
+
+    def plan(self, batch: Batch, evidence: Mapping[bytes, Evidence] | None = None) -> Plan:
+        """The frames with the fingerprints of those records of a batch that the replica does not know.
+
+        Args:
+            batch: the batch.
+            evidence: by id (16 bytes), for those headlines that have any. An entry that is an original whatever came
+                before it gets no scores of pairs.
+        """
+        entries = self.unknown(batch)
+        if evidence:
+            entries = [_with_evidence(entry, evidence) for entry in entries]
         runs = self._format.split(entries, batch.topic, self._max_frame_bytes)
         return Plan(
             frames=tuple(self._format.encode(self._header(batch), run) for run in runs),
@@ -94,7 +108,8 @@ class Writer:
                     f" there: the topic was truncated. {RESTART}"
                 )
 
-    def _unknown(self, batch: Batch) -> list[Entry]:
+    def unknown(self, batch: Batch) -> list[Entry]:
+        """The entries of those records of a batch that the replica does not know, without evidence."""
         past = self._replica.past(batch.topic, batch.partition)
         ids = [headline.id for headline in batch.headlines]
         known = self._replica.knows(batch.topic, batch.partition, batch.offsets, ids)
@@ -130,3 +145,10 @@ class Writer:
             high=past.high,
             suspect_before_ms=UP_TO_HERE if past.suspect_before_ms is None else past.suspect_before_ms,
         )
+
+
+def _with_evidence(entry: Entry, evidence: Mapping[bytes, Evidence]) -> Entry:
+    found = evidence.get(entry.id)
+    if found is None:
+        return entry
+    return structs.replace(entry, evidence=found if entry.flag == Flag.NONE else Evidence((), found.topics))

@@ -41,7 +41,6 @@ _ALONE = _NODES - 2
 _ENOUGH = np.array([_NODES + 1, 1, 1, 1, 3, 3])
 
 _SLOT_BITS = 22
-_SLOTS = 1 << _SLOT_BITS
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _REBASE = 1 << 31
 
@@ -68,10 +67,16 @@ class Postings:
 
     Pairs that fall into one slot of the table share a list. The size is part of the rule: it is the same
     everywhere, so that all replicas find the same.
+
+    Args:
+        slot_bits: the table has 2 to the power of so many slots; a replica leaves it alone.
     """
 
-    def __init__(self) -> None:
-        self._newest = np.zeros(_SLOTS, np.uint32)  # by slot: its newest node, counted from _base; 0 for none
+    def __init__(self, slot_bits: int | None = None) -> None:
+        self._slot_bits = _SLOT_BITS if slot_bits is None else slot_bits
+        self._newest = np.zeros(
+            1 << self._slot_bits, np.uint32
+        )  # by slot: its newest node, counted from _base; 0 for none
         self._base = -1
         self._first = 0  # the number of the first entry kept
         self._back = array("I")  # by node: distance to the last node of its slot, 0 for none
@@ -92,11 +97,25 @@ class Postings:
         padded, counts = _padded(keys)
         self._counts += counts.astype(np.uint8).tobytes()
         self._back.frombytes(bytes(len(keys) * _NODES * self._back.itemsize))
-        slots, there = _slots(padded, counts)
+        slots, there = _slots(padded, counts, self._slot_bits)
         rows, columns = np.nonzero(there)
         nodes = (first + rows) * _NODES + columns
         before = self._link(slots[there], nodes, np.array(listed, np.bool_)[rows])
         return self._walk(rows, before, np.array(oldest, np.int64), counts)
+
+    def look(self, keys: Sequence[Sequence[int]], oldest: Sequence[int]) -> Sharing:
+        """What `extend` would return of entries that only look; nothing is added.
+
+        Args:
+            keys: of each entry, as for `extend`.
+            oldest: the number of the oldest entry that each looks back to.
+        """
+        padded, counts = _padded(keys)
+        slots, there = _slots(padded, counts, self._slot_bits)
+        rows, _ = np.nonzero(there)
+        last = self._last(slots[there])
+        last[last < self._first * _NODES] = _NONE
+        return self._walk(rows, last, np.array(oldest, np.int64), counts)
 
     def forget_before(self, number: int) -> None:
         """Drops the entries before a number, now and then."""
@@ -124,8 +143,7 @@ class Postings:
         begins = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
         ends = np.concatenate((begins[1:], [len(slots)]))
         group = np.repeat(np.arange(len(begins)), ends - begins)
-        newest = self._newest[slots[begins]]
-        last = np.where(newest == 0, _NONE, newest.astype(np.int64) + self._base)
+        last = self._last(slots[begins])
 
         # The last listed node up to each place; a place before the group's begin means the chain so far.
         latest = np.maximum.accumulate(np.where(listed, np.arange(len(slots)), _NONE))
@@ -141,6 +159,12 @@ class Postings:
         unsorted = np.empty_like(before)
         unsorted[order] = before
         return unsorted
+
+    def _last(self, slots: Numbers) -> Numbers:
+        """The newest node of each slot, or _NONE."""
+        newest = self._newest[slots]
+        last: Numbers = np.where(newest == 0, _NONE, newest.astype(np.int64) + self._base)
+        return last
 
     def _walk(self, rows: Numbers, nodes: Numbers, oldest: Numbers, counts: Numbers) -> Sharing:
         """Follows the chains from the given nodes on and counts where they meet."""
@@ -185,7 +209,7 @@ def _padded(keys: Sequence[Sequence[int]]) -> tuple[NDArray[np.uint64], Numbers]
     return padded, counts
 
 
-def _slots(padded: NDArray[np.uint64], counts: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+def _slots(padded: NDArray[np.uint64], counts: Numbers, bits: int) -> tuple[Numbers, NDArray[np.bool_]]:
     """The slot of each node, and which nodes there are; both entries x nodes.
 
     A pair's slot is the same in either order. Entries of one or two keys have nodes for single keys as well.
@@ -198,4 +222,4 @@ def _slots(padded: NDArray[np.uint64], counts: Numbers) -> tuple[Numbers, NDArra
     nodes[few, _ALONE:] = mixed[few, :2]
     there[few, _ALONE:] = np.arange(2) < counts[few, None]
     nodes *= _MIX
-    return (nodes >> np.uint64(64 - _SLOT_BITS)).astype(np.int64), there
+    return (nodes >> np.uint64(64 - bits)).astype(np.int64), there

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from worker.deduplicate import frame as frames
+from worker.deduplicate.evidence import of_rows
 from worker.deduplicate.frame import ID_BYTES, Flag, Frame, Header
 from worker.deduplicate.identities import NONE, Identities
 from worker.deduplicate.index import Index
@@ -145,6 +146,27 @@ class Replica:
         """Whether `verdicts` has an answer."""
         return [number != NONE for number in self._find(topic, partition, offsets, ids)]
 
+    def candidates(
+        self, forms: Sequence[bytes], keys: Sequence[Sequence[int]], raw_ms: Sequence[int]
+    ) -> list[list[bytes]]:
+        """The forms that new entries would be compared with if they were appended now, the most promising first.
+
+        It only looks: verdicts do not change by it. Of an entry whose very form stands in the window there are none.
+
+        Args:
+            forms: their match forms in UTF-8.
+            keys: their blocking keys.
+            raw_ms: their raw timestamps.
+        """
+        self._check_ready()
+        if self._index.waiting:
+            self._judge()
+        time = self._timeline.log_time
+        if time is None:
+            return [[] for _ in forms]
+        oldest = self._timeline.first_entry_since(time - self.rule.window_ms)
+        return self._index.look(forms, keys, raw_ms, oldest=oldest, rule=self.rule)
+
     def past(self, topic: str, partition: int) -> Past:
         """What may have been appended of a source partition, beyond the identities that `verdicts` knows."""
         self._check_ready()
@@ -274,12 +296,13 @@ class Replica:
             frame.keys,
             frame.raw_ms,
             frame.flags,
+            frame.pairs,
             time=time,
             oldest=oldest,
             rule=header.rule,
         )
         self._identities.put(topic, partition, frame.offsets, self._verdicts.following)
-        self._verdicts.extend(frame.ids, frame.flags)
+        self._verdicts.extend(frame.ids, frame.flags, frame.topics)
         return len(frame.offsets)
 
     def _without_replays(self, frame: Frame, stand: Sequence[int], missed: int) -> Frame:
@@ -304,6 +327,8 @@ class Replica:
             flags=bytes([frame.flags[i] for i in kept]),
             keys=[frame.keys[i] for i in kept],
             forms=[frame.forms[i] for i in kept],
+            pairs=of_rows(frame.pairs, kept),
+            topics=of_rows(frame.topics, kept),
         )
 
     def _in_time(self, header: Header, offset: int, time: int) -> bool:

@@ -14,6 +14,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from worker.deduplicate.evidence import Scores
     from worker.events import Kind
 
 NEWEST_LISTED = 16
@@ -133,15 +134,18 @@ class Judgement(Protocol):
 
 
 class Matcher(Struct, frozen=True):
-    """The matching rule as plain functions of match forms; both must give the same on every machine.
+    """The matching rule as plain functions of match forms; all must give the same on every machine.
 
     `version` is what frames are marked with. `keys` gives at most `MOST_KEYS` unsigned 32-bit blocking keys,
-    rarest first. `judge` takes the earlier and the later form. `format` is the format of the frames that its
-    entries stand in. `before` is the version before, which the release reads and can write too.
+    rarest first. `judge` takes the earlier and the later form, and what a costly model said of the two, where the
+    log has it. `doubtful` says of an earlier and a later form whether it is worth asking that model; only writers
+    ask it. `format` is the format of the frames that its entries stand in. `before` is the version before, which
+    the release reads and can write too.
     """
 
     version: int
     keys: Callable[[str], Sequence[int]]
-    judge: Callable[[str, str], Judgement]
-    format: int = 1
+    judge: Callable[[str, str, Scores | None], Judgement]
+    doubtful: Callable[[str, str], bool]
+    format: int = 2
     before: Matcher | None = None

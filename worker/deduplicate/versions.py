@@ -15,6 +15,7 @@ from worker.errors import LogVersionError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from worker.deduplicate.evidence import Scores
     from worker.deduplicate.rule import Judgement, Matcher
 
 
@@ -90,9 +91,9 @@ class Judges:
         self.version = version
         self._judge = self._matchers[version].judge
 
-    def judge(self, earlier: str, later: str) -> Judgement:
+    def judge(self, earlier: str, later: str, scores: Scores | None) -> Judgement:
         """What the judge whose turn it is says of a pair."""
-        return self._judge(earlier, later)
+        return self._judge(earlier, later, scores)
 
 
 def _either(versions: Collection[int]) -> str:

@@ -85,6 +85,11 @@ class Window:
         self._same.append(number - previous if previous >= first else 0)
         return previous
 
+    def newest(self, form: bytes) -> int:
+        """The newest entry of a form, or NONE."""
+        hashed = hash(form) & _U32
+        return self._search(self._newest[hashed & self._mask], hashed, form)
+
     def form(self, number: int) -> bytes:
         """The match form of an entry, in UTF-8."""
         at = number - self._first

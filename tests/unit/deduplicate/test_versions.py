@@ -1,9 +1,7 @@
-"""Upgrades: releases of neighbouring versions on one log. The next version, 2, and its format are the tests' own."""
+"""Upgrades: releases of neighbouring versions on one log. The rules are a toy's, the formats those of frames."""
 
 import struct
-import zlib
-from collections.abc import Iterator, Sequence
-from unittest.mock import patch
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -11,39 +9,19 @@ from hypothesis import strategies as st
 from msgspec import structs
 from tests.unit.deduplicate.model.toy import AFTER, MATCHER, form
 from worker.deduplicate import Batch, Matcher, Replica, Rule, Writer, start_time_ms
-from worker.deduplicate import frame as frames
-from worker.deduplicate.frame import FORMATS, Entry, Format, Frame, Header, checksum, decode, encode
+from worker.deduplicate.evidence import Evidence, Pair, Scores, form_hash
+from worker.deduplicate.frame import Entry, Header, checksum, decode, encode
 from worker.deduplicate.match import MATCHER as SHIPPED
 from worker.deduplicate.versions import readable, to_write
 from worker.errors import LogVersionError, SettingsError
 from worker.events import Headline, Kind, Verdict
 
 WINDOW_MS = 1000
-PREFIX = 16
 
-
-def encode_packed(header: Header, entries: Sequence[Entry]) -> bytes:
-    """Format 2: what stands behind the prefix is compressed."""
-    prefix = struct.pack("<HHI", 2, header.rule.version, header.epoch)
-    value = b"NWFP" + bytes(4) + prefix + zlib.compress(encode(header, entries)[PREFIX:])
-    return value[:4] + struct.pack("<I", checksum(value)) + value[8:]
-
-
-def parse_packed(value: bytes, version: int, epoch: int) -> Frame | None:
-    return FORMATS[1].parse(value[:PREFIX] + zlib.decompress(value[PREFIX:]), version, epoch)
-
-
-PACKED = Format(frames.split, encode_packed, parse_packed)
 
 FIRST = MATCHER
-SECOND = structs.replace(AFTER, format=2)
-THIRD = structs.replace(AFTER, version=3, format=2, before=structs.replace(SECOND, before=None))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _second_format() -> Iterator[None]:
-    with patch.dict(FORMATS, {2: PACKED}):
-        yield
+SECOND = AFTER
+THIRD = structs.replace(AFTER, version=3, before=structs.replace(SECOND, before=None))
 
 
 class Log:
@@ -76,11 +54,13 @@ class Worker:
             self.replica.begin_epoch()
         self.writer = Writer(self.replica, release, max_frame_bytes=1 << 20, writer_id=1)
 
-    def plan(self, offset: int, *forms: str) -> tuple[bytes, ...]:
+    def plan(self, offset: int, *forms: str, evidence: Evidence | None = None) -> tuple[bytes, ...]:
+        """Frames with forms, from a raw offset on; the evidence is that of the first."""
         self.log.feed(self.replica)
         headlines = [Headline(f"{offset + i:032x}", "", "", form, form) for i, form in enumerate(forms)]
-        offsets = range(offset, offset + len(forms))
-        return self.writer.plan(Batch("raw", 0, offsets, [0] * len(forms), headlines)).frames
+        batch = Batch("raw", 0, range(offset, offset + len(forms)), [0] * len(forms), headlines)
+        found = {} if evidence is None else {bytes.fromhex(headlines[0].id): evidence}
+        return self.writer.plan(batch, found).frames
 
     def verdicts(self, offsets: Sequence[int]) -> list[Verdict | None]:
         self.log.feed(self.replica)
@@ -100,8 +80,8 @@ def duplicate(of: int, reason: str, score: float) -> Verdict:
 
 
 def test_the_first_version_has_none_before_it_and_is_what_is_written() -> None:
-    assert list(readable(SHIPPED)) == [1]
-    assert to_write(SHIPPED, 0) == 1
+    assert list(readable(SHIPPED)) == [2]
+    assert to_write(SHIPPED, 0) == 2
 
 
 def test_the_older_version_is_written_until_the_newer_is_asked_for() -> None:
@@ -151,6 +131,23 @@ def test_a_pair_is_judged_by_the_version_of_the_later() -> None:
     log.append(0, *newer.plan(3, "2 1"))
     log.append(0, *older.plan(4, "2 3"))
     assert older.verdicts([4]) == newer.verdicts([4]) == [structs.replace(update, of=f"{3:032x}")]
+
+
+SAME = Evidence((Pair(form_hash(b"1 1"), Scores(50, 0)),), bytes(range(17)))
+
+
+def test_evidence_counts_once_the_version_that_takes_it_is_written() -> None:
+    log = Log()
+    older, newer = Worker(log, SECOND), Worker(log, SECOND, told=2)
+    assert (older.writer.takes_evidence, newer.writer.takes_evidence) == (False, True)
+    log.append(0, *older.plan(0, "1 1"))
+    log.append(0, *older.plan(1, "1 9", evidence=SAME))
+    log.append(0, *newer.plan(2, "1 8", evidence=SAME))
+    new, model = (
+        Verdict(Kind.ORIGINAL, "new"),
+        structs.replace(duplicate(0, "model", 0.05), topics=bytes(range(17))),
+    )
+    assert older.verdicts([1, 2]) == newer.verdicts([1, 2]) == [new, model]
 
 
 FRAMES = st.lists(

@@ -170,7 +170,7 @@ class Cluster:
         self._writers += 1
         writer = Writer(replica, AFTER, max_frame_bytes=MOST_FRAME_BYTES, writer_id=self._writers)
         clipped = start == self.kept_from > self.first
-        worker = Worker(self, replica, writer, fresh=fresh, clipped=clipped)
+        worker = Worker(self, self._writers, replica, writer, fresh=fresh, clipped=clipped)
         if start == self.kept_from < self.end:
             times = self._times_from(start)
             worker.unsure_before = min(

@@ -80,7 +80,7 @@ def small_tables() -> Iterator[None]:
     A replica's table of posting lists and its blocks of identities are small, and a frame is parsed once for all.
     """
     with (
-        patch.multiple(postings, _SLOT_BITS=SLOT_BITS, _SLOTS=1 << SLOT_BITS),
+        patch.object(postings, "_SLOT_BITS", SLOT_BITS),
         patch.object(reference, "SLOT_BITS", SLOT_BITS),
         patch.multiple(identities, BLOCK=BLOCK, _EMPTY=array("q", [identities.NONE] * (BLOCK + 1))),
         patch.object(frame, "decode", lru_cache(1024)(frame.decode)),

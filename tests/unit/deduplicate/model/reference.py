@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from itertools import combinations
 
 from tests.unit.deduplicate.model.promises import Broken, Promise
 from tests.unit.deduplicate.model.situations import Situation
 from worker.deduplicate import Matcher, Rule
+from worker.deduplicate.evidence import Pair, Scores
 from worker.deduplicate.frame import Flag, Frame, Header, decode, epoch_of
 from worker.events import Kind, Verdict
 
@@ -46,8 +48,16 @@ class Entry:
     rule: Rule
     ahead: bool
     """Its raw timestamp is from a clock that is wrong: it is compared with nothing."""
+    pairs: tuple[Pair, ...] = ()
+    """What a model said of it and other forms, by their hashes; the first of a hash counts."""
+    topics: bytes | None = None
     listed: bool = True
     verdict: Verdict | None = None
+
+    def scores(self, form: str) -> Scores | None:
+        """What the log says of it and another form."""
+        named = int.from_bytes(blake2b(form.encode(), digest_size=8).digest(), "little")
+        return next((scores for each, scores in self.pairs if each == named), None)
 
     @cached_property
     def slots(self) -> list[int]:
@@ -139,6 +149,8 @@ class Reference:
                 form=frame.forms[i].decode(),
                 rule=rule,
                 ahead=ahead,
+                pairs=frame.pairs.get(i, ()),
+                topics=frame.topics.get(i),
             )
             self.add(entry, frame.header)
         return "valid"
@@ -207,8 +219,12 @@ class Reference:
             )
         if replay:
             self.seen[Situation.REPLAY] += 1
+            self.seen[Situation.OTHER_EVIDENCE] += (entry.pairs, entry.topics) != (last.pairs, last.topics)
             return
         entry.verdict = self.verdict(entry)
+        if entry.pairs:
+            self.seen[Situation.DEEP] += self.verdict(replace(entry, pairs=())) != entry.verdict
+        self.seen[Situation.TOPICS] += entry.topics is not None
         entry.listed = not entry.ahead and self.is_listed(entry)
         if last is not None:
             self.look_at_return(entry, earlier)
@@ -232,7 +248,7 @@ class Reference:
     def verdict(self, entry: Entry) -> Verdict:
         if entry.flag != Flag.NONE:
             self.seen[Situation.AHEAD if entry.ahead else Situation.LATE] += entry.flag == Flag.LATE
-            return Verdict(Kind.ORIGINAL, Flag(entry.flag).name.lower())
+            return Verdict(Kind.ORIGINAL, Flag(entry.flag).name.lower(), topics=entry.topics)
         rule = entry.rule
         window_ms, judge = rule.window_ms, self.matchers[rule.version].judge
         window = [
@@ -242,7 +258,7 @@ class Reference:
         same = [c for c in window if c.form == entry.form][-NEWEST:]
         same = [c for c in same if abs(c.raw_ms - entry.raw_ms) <= window_ms]
         if same:
-            judgement = judge(entry.form, entry.form)
+            judgement = judge(entry.form, entry.form, None)
             if judgement.kind is Kind.DUPLICATE:
                 return self.found(judgement, same[0], entry)
         named: dict[int, Entry] = {}
@@ -253,14 +269,14 @@ class Reference:
             in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
             if in_time and len(named) < JUDGED:
                 named.setdefault(in_time[0].number, in_time[0])
-        judged = [(judge(c.form, entry.form), c) for c in named.values()]
+        judged = [(judge(c.form, entry.form, entry.scores(c.form)), c) for c in named.values()]
         duplicates = [(j, c) for j, c in judged if j.kind is Kind.DUPLICATE]
         updates = [(j, c) for j, c in judged if j.kind is Kind.UPDATE]
         if duplicates:
             return self.found(*min(duplicates, key=lambda pair: pair[1].number), entry)
         if updates:
             return self.found(*min(updates, key=lambda pair: (-pair[0].score, pair[1].number)), entry)
-        return Verdict(Kind.ORIGINAL, "new")
+        return Verdict(Kind.ORIGINAL, "new", topics=entry.topics)
 
     def found(self, judgement: object, of: Entry, entry: Entry) -> Verdict:
         """The verdict in the name of an earlier entry."""
@@ -270,7 +286,7 @@ class Reference:
         seen[Situation.EDGE_WINDOW] += window_ms in (entry.time - of.time, abs(entry.raw_ms - of.raw_ms))
         if judgement.kind is Kind.DUPLICATE and of.verdict.kind is Kind.DUPLICATE:
             seen[Situation.CHAIN] += 1
-        return Verdict(judgement.kind, judgement.reason, of.id, judgement.score)
+        return Verdict(judgement.kind, judgement.reason, of.id, judgement.score, entry.topics)
 
     def candidates(self, entry: Entry, window: list[Entry]) -> list[Entry]:
         """The entries of other forms to compare with, best first."""

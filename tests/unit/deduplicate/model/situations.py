@@ -48,6 +48,9 @@ class Situation(StrEnum):
     RAW_1970 = "a raw timestamp of 1970"
     RAW_2100 = "a raw timestamp of 2100"
     TWO_VERSIONS = "a pair is judged across versions of the log"
+    DEEP = "a verdict hangs on what a model said"
+    TOPICS = "an entry brings what a model says of its topics"
+    OTHER_EVIDENCE = "a replay brings other evidence than the entry that counts"
     TWO_WINDOWS = "a pair is judged across windows"
 
     EDGE_WINDOW = "an entry exactly one window after another"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from worker.deduplicate import Matcher
+from worker.deduplicate.evidence import Scores
 from worker.events import Kind
 
 SHORT_FAMILY = 3
@@ -34,7 +35,7 @@ def keys(match: str) -> tuple[int, ...]:
 
 
 @cache
-def judge(earlier: str, later: str) -> ToyJudgement:
+def judge(earlier: str, later: str, scores: Scores | None = None) -> ToyJudgement:
     (family, place), (other_family, other_place) = (map(int, match.split()) for match in (earlier, later))
     distance = abs(place - other_place)
     if family != other_family or distance > 3:
@@ -44,17 +45,27 @@ def judge(earlier: str, later: str) -> ToyJudgement:
     return ToyJudgement(Kind.DUPLICATE, 1 - distance / 10, "near" if distance else "exact")
 
 
-MATCHER = Matcher(version=1, keys=keys, judge=judge)
+def is_doubtful(earlier: str, later: str) -> bool:
+    """Whether a model is asked: about all that are no duplicates."""
+    return judge(earlier, later).kind is not Kind.DUPLICATE
+
+
+MATCHER = Matcher(version=1, keys=keys, judge=judge, doubtful=is_doubtful, format=1)
 
 
 @cache
-def judge_after(earlier: str, later: str) -> ToyJudgement:
-    """The next version's: an update is a duplicate, for a reason of its own."""
+def judge_after(earlier: str, later: str, scores: Scores | None = None) -> ToyJudgement:
+    """The next version's: an update is a duplicate, for a reason of its own; and a model's word goes before all."""
+    if scores is not None:
+        kind = Kind.DUPLICATE if scores.same > 0 else Kind.UPDATE if scores.story > 0 else Kind.ORIGINAL
+        return ToyJudgement(kind, abs(scores.same or scores.story) / 1000, "model")
     judgement = judge(earlier, later)
     if judgement.kind is Kind.UPDATE:
         return ToyJudgement(Kind.DUPLICATE, judgement.score, "far")
     return judgement
 
 
-AFTER = Matcher(version=2, keys=lambda match: keys(match)[:2], judge=judge_after, before=MATCHER)
-"""The next version, with fewer keys and another judgement."""
+AFTER = Matcher(
+    version=2, keys=lambda match: keys(match)[:2], judge=judge_after, doubtful=is_doubtful, before=MATCHER
+)
+"""The next version, with fewer keys, another judgement, and evidence in its frames."""

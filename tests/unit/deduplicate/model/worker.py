@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.unit.deduplicate.model.evidence import drawn
 from tests.unit.deduplicate.model.promises import Broken, Promise
 from tests.unit.deduplicate.model.record import TOPIC, Record
 from tests.unit.deduplicate.model.situations import Situation
@@ -14,6 +15,7 @@ from worker.transport.ledger import Delivery, Ledger
 if TYPE_CHECKING:
     from tests.unit.deduplicate.model.cluster import Cluster
     from tests.unit.deduplicate.model.reference import Entry
+    from worker.deduplicate.evidence import Evidence
     from worker.events import Verdict
 
 IN_FLIGHT = 3
@@ -39,6 +41,7 @@ class Worker:
 
     Args:
         cluster: where it works.
+        number: no other has it.
         replica: its own.
         writer: its own.
         fresh: the group had no commits when it started, so it may begin the epoch.
@@ -46,9 +49,17 @@ class Worker:
     """
 
     def __init__(
-        self, cluster: Cluster, replica: Replica, writer: Writer, *, fresh: bool, clipped: bool
+        self,
+        cluster: Cluster,
+        number: int,
+        replica: Replica,
+        writer: Writer,
+        *,
+        fresh: bool,
+        clipped: bool,
     ) -> None:
         self.cluster = cluster
+        self.number = number
         self.seen = cluster.seen
         self.replica = replica
         self.writer = writer
@@ -124,11 +135,22 @@ class Worker:
 
     def plan(self, job: Job) -> None:
         if job.plan is None:
-            job.plan = self.writer.plan(job.batch)
+            job.plan = self.writer.plan(job.batch, self._evidence(job))
             job.planned += 1
             job.appended = []
             self.seen[Situation.SPLIT] += len(job.plan.frames) > 1
             self.seen[Situation.REPLANNED] += job.planned > 1
+
+    def _evidence(self, job: Job) -> dict[bytes, Evidence]:
+        """What its model says of a batch now: at another time, and at another worker, something else."""
+        if not self.writer.takes_evidence:
+            return {}
+        said = {}
+        for record in job.records:
+            evidence = drawn(self.number, job.planned, record.headline.match, record.headline.id)
+            if evidence is not None:
+                said[bytes.fromhex(record.headline.id)] = evidence
+        return said
 
     def append_next(self, job: Job) -> None:
         """The next frame of a plan reaches the log."""
