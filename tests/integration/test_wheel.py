@@ -28,7 +28,7 @@ DATA = (
     "worker/route/topics.model",
 )
 EVENTS = ("headline.raw", "headline.routed", "headline.duplicate", "deadletter.headers", "deadletter.status")
-CONTRACTS = ("asyncapi.yaml", "fingerprint.frame/v1.ksy")
+CONTRACTS = ("asyncapi.yaml", "fingerprint.frame/v1.ksy", "fingerprint.frame/v2.ksy")
 
 
 def done(*command: str | Path, cwd: Path = REPOSITORY) -> str:

@@ -5,14 +5,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
-from worker.deduplicate.frame import FORMAT, Entry, Flag, Header, checksum, decode, encode, epoch_of, split
-from worker.deduplicate.rule import MOST_KEYS, Rule
+from worker.deduplicate.evidence import NO_EVIDENCE, TOPICS, Evidence, Pair, Scores
+from worker.deduplicate.frame import (
+    FORMAT,
+    FORMATS,
+    PLAIN_FORMAT,
+    Entry,
+    Flag,
+    Frame,
+    Header,
+    checksum,
+    decode,
+    encode,
+    encode_plain,
+    epoch_of,
+    split,
+)
+from worker.deduplicate.rule import MOST_JUDGED, MOST_KEYS, Rule
 from worker.errors import LogVersionError
 
 U32 = st.integers(0, 2**32 - 1)
 U64 = st.integers(0, 2**64 - 1)
 I63 = st.integers(0, 2**63 - 1)
+LOG_ODDS = st.integers(-127, 127)
 
+EVIDENCE = st.just(NO_EVIDENCE) | st.builds(
+    Evidence,
+    pairs=st.lists(st.builds(Pair, U64, st.builds(Scores, LOG_ODDS, LOG_ODDS)), max_size=MOST_JUDGED).map(
+        tuple
+    ),
+    topics=st.just(b"") | st.binary(min_size=TOPICS, max_size=TOPICS),
+)
 HEADERS = st.builds(
     Header,
     epoch=U32,
@@ -36,6 +59,7 @@ ENTRIES = st.lists(
         flag=st.sampled_from(Flag),
         keys=st.lists(U32, max_size=MOST_KEYS).map(tuple),
         form=st.text(max_size=30).map(str.encode),
+        evidence=EVIDENCE,
     ),
     min_size=1,
     max_size=20,
@@ -44,7 +68,8 @@ ENTRIES = st.lists(
 
 HEADER = Header(1, Rule(1, 1000, 100), 7, 8, 3, 4, 0, "raw", 2, 5, 6)
 ENTRY = Entry(10, 20, bytes(range(16)), Flag.NONE, (1, 2), "zürich".encode())
-FRAME = encode(HEADER, [ENTRY, structs.replace(ENTRY, offset=11)])
+SCORED = Evidence((Pair(7, Scores(5, -6)), Pair(8, Scores(0, 1))), bytes(range(TOPICS)))
+FRAME = encode(HEADER, [ENTRY, structs.replace(ENTRY, offset=11, evidence=SCORED)])
 
 
 def checked(value: bytes) -> bytes:
@@ -59,12 +84,42 @@ def test_a_frame_comes_back_as_it_was(header: Header, entries: list[Entry]) -> N
     assert epoch_of(value) == header.epoch
     assert frame is not None
     assert frame.header == header
+    assert entries_of(frame) == entries
+
+
+@given(HEADERS, ENTRIES)
+def test_a_frame_of_the_first_format_comes_back_without_evidence(
+    header: Header, entries: list[Entry]
+) -> None:
+    frame = decode(encode_plain(header, entries))
+    assert frame is not None
+    assert entries_of(frame) == [structs.replace(entry, evidence=NO_EVIDENCE) for entry in entries]
+
+
+def entries_of(frame: Frame) -> list[Entry]:
     columns = zip(frame.offsets, frame.raw_ms, frame.flags, frame.keys, frame.forms, strict=True)
-    ids = [frame.ids[i : i + 16] for i in range(0, len(frame.ids), 16)]
-    assert [
-        Entry(offset, raw_ms, entry_id, flag, tuple(keys), form)
-        for (offset, raw_ms, flag, keys, form), entry_id in zip(columns, ids, strict=True)
-    ] == entries
+    return [
+        Entry(
+            offset,
+            raw_ms,
+            frame.ids[16 * row : 16 * row + 16],
+            flag,
+            tuple(keys),
+            form,
+            Evidence(frame.pairs.get(row, ()), frame.topics.get(row, b"")),
+        )
+        for row, (offset, raw_ms, flag, keys, form) in enumerate(columns)
+    ]
+
+
+def test_an_entry_without_evidence_takes_no_byte_for_it() -> None:
+    frame, another = encode(HEADER, [ENTRY]), encode(HEADER, [ENTRY, structs.replace(ENTRY, offset=11)])
+    plain, plain_another = (
+        encode_plain(HEADER, [ENTRY]),
+        encode_plain(HEADER, [ENTRY, structs.replace(ENTRY, offset=11)]),
+    )
+    assert len(another) - len(frame) == len(plain_another) - len(plain)
+    assert len(frame) - len(plain) == 8
 
 
 @given(st.binary(max_size=300))
@@ -117,6 +172,27 @@ def test_a_header_out_of_bounds_is_none(field: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("pairs", (Pair(7, Scores(-128, 0)),)),
+        ("pairs", (Pair(7, Scores(0, -128)),)),
+        ("pairs", (Pair(7, Scores(0, 0)),) * (MOST_JUDGED + 1)),
+        ("topics", bytes(TOPICS - 1)),
+        ("topics", bytes(TOPICS + 1)),
+    ],
+)
+def test_evidence_out_of_bounds_is_none(field: str, value: object) -> None:
+    evidence = structs.replace(SCORED, **{field: value})
+    assert decode(encode(HEADER, [structs.replace(ENTRY, evidence=evidence)])) is None
+
+
+def test_the_same_bytes_under_the_number_of_another_format_are_none() -> None:
+    plain = encode_plain(HEADER, [ENTRY])
+    for value, number in ((plain, FORMAT), (encode(HEADER, [ENTRY]), PLAIN_FORMAT)):
+        assert decode(checked(value[:8] + struct.pack("<H", number) + value[10:])) is None
+
+
+@pytest.mark.parametrize(
     ("field", "value"), [("flag", max(Flag) + 1), ("keys", tuple(range(MOST_KEYS + 1))), ("raw_ms", -1)]
 )
 def test_an_entry_out_of_bounds_is_none(field: str, value: object) -> None:
@@ -142,7 +218,7 @@ def test_the_checksum_is_the_frames_own() -> None:
 def test_runs_hold_every_entry_in_order_and_stay_within_the_size(entries: list[Entry], most: int) -> None:
     runs = list(split(entries, "raw", most))
     assert [entry for run in runs for entry in run] == entries
-    assert all(run and len(encode(HEADER, run)) <= most for run in runs)
+    assert all(run and len(layout.encode(HEADER, run)) <= most for run in runs for layout in FORMATS.values())
 
 
 def test_an_entry_larger_than_a_frame_is_an_error_that_names_the_settings() -> None:
