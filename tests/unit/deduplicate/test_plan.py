@@ -1,6 +1,8 @@
 import pytest
-from tests.unit.deduplicate.model.toy import MATCHER
+from msgspec import structs
+from tests.unit.deduplicate.model.toy import AFTER, MATCHER
 from worker.deduplicate import Batch, Replica, Rule, Writer
+from worker.deduplicate.evidence import TOPICS, Evidence, Pair, Scores, form_hash
 from worker.deduplicate.frame import UP_TO_HERE, Frame, decode, encode
 from worker.errors import LogIntegrityError
 from worker.events import Guard, Headline, Kind
@@ -10,11 +12,17 @@ RULE = Rule(1, WINDOW_MS, 1000)
 
 
 def replica(start: int = 0) -> Replica:
-    return Replica(RULE, 1, start=start, end=start, matcher=MATCHER)
+    return Replica(RULE, 1, start=start, end=start, matcher=AFTER)
 
 
 def writer(of: Replica, max_frame_bytes: int = 1 << 20) -> Writer:
     return Writer(of, MATCHER, max_frame_bytes=max_frame_bytes, writer_id=42)
+
+
+def newer_writer(of: Replica) -> Writer:
+    """One that writes the newer version, whose frames take evidence."""
+    of.rule = structs.replace(RULE, version=AFTER.version)
+    return Writer(of, AFTER, max_frame_bytes=1 << 20, writer_id=42)
 
 
 def batch(*offsets: int, raw_ms: int = 0, match: str = "1 1", guard: Guard | None = None) -> Batch:
@@ -78,6 +86,33 @@ def test_a_guard_goes_before_late() -> None:
     verdict = here.verdicts("raw", 3, [4], [f"{4:032x}"])[0]
     assert verdict is not None
     assert (verdict.kind, verdict.reason) == (Kind.ORIGINAL, "kill")
+
+
+SCORED = Evidence((Pair(form_hash(b"1 9"), Scores(50, 0)),), bytes(range(TOPICS)))
+
+
+def scored(*offsets: int) -> dict[bytes, Evidence]:
+    return {bytes.fromhex(f"{offset:032x}"): SCORED for offset in offsets}
+
+
+def test_evidence_stands_with_the_entries_that_it_is_about() -> None:
+    parsed = frame(newer_writer(replica()).plan(batch(0, 1, 2), scored(1, 7)).frames[0])
+    assert (parsed.pairs, parsed.topics) == ({1: SCORED.pairs}, {1: SCORED.topics})
+
+
+def test_an_entry_that_is_an_original_whatever_came_before_has_topics_and_no_pairs() -> None:
+    here = replica()
+    here.apply(0, 100, newer_writer(here).plan(batch(5)).frames[0])
+    late = frame(newer_writer(here).plan(batch(4), scored(4)).frames[0])
+    guarded = frame(newer_writer(here).plan(batch(9, guard=Guard.KILL), scored(9)).frames[0])
+    assert late.pairs == guarded.pairs == {}
+    assert late.topics == guarded.topics == {0: SCORED.topics}
+
+
+def test_frames_of_the_version_before_take_no_evidence() -> None:
+    older, newer = writer(replica()), newer_writer(replica())
+    assert (older.takes_evidence, newer.takes_evidence) == (False, True)
+    assert frame(older.plan(batch(0), scored(0)).frames[0]).topics == {}
 
 
 def test_a_replica_that_has_seen_nothing_and_not_all_takes_everything_for_late() -> None:

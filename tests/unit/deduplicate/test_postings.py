@@ -78,6 +78,22 @@ def test_many_others_in_between_hide_nothing() -> None:
     assert found(postings, (11, 22, 33, 8, 9)) == {0: 3}
 
 
+@pytest.mark.parametrize("others", [(11, 22, 33, 1, 2), (11, 22), (11,), (1, 2, 3), ()])
+def test_a_look_finds_what_an_entry_would_find_and_adds_nothing(others: tuple[int, ...]) -> None:
+    postings = holding(KEYS, (11, 22, 33), (11, 1), (4, 5), KEYS)
+    postings.extend([KEYS], [False], [1 << 40])
+    looks = [postings.look([(7, 8), others], [0, oldest]) for oldest in (0, 0, 2)]
+    assert looks[0] == looks[1]
+    assert postings.extend([(7, 8), others], [False] * 2, [0, 2]) == looks[2]
+    assert postings.extend([(7, 8), others], [False] * 2, [0, 0]) == looks[0]
+
+
+def test_a_look_does_not_find_what_was_dropped() -> None:
+    postings = holding(*[KEYS] * 100)
+    postings.forget_before(100)
+    assert postings.look([KEYS], [0]).rows == []
+
+
 def test_what_was_dropped_is_not_found_and_the_rest_is() -> None:
     postings = holding(*[KEYS] * 100)
     before = postings.memory_bytes
