@@ -42,10 +42,11 @@ class Origin(Struct, frozen=True, gc=False):
 
 
 class Labels(NamedTuple):
-    """What decided, by name and version: the matching rule and the topic model."""
+    """What decides, by name and version: the matching rule, the topic model, and the one that the log may quote."""
 
     rule: str
     model: str
+    deep: str
 
 
 def routed(
@@ -68,7 +69,7 @@ def routed(
     if headline.repairs:
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
-    event["model"] = labels.model
+    event["model"] = labels.model if verdict.topics is None else labels.deep
     return _finish(event, headline, origin, _source(headline.source), _ROUTED)
 
 

@@ -13,12 +13,13 @@ import numpy as np
 
 from worker.events import Further, Route
 from worker.mediatopics import CODES, SLUGS, UNSORTED
+from worker.route.evidence import Confidences
 from worker.route.features import EDGE, PAIR_SLOTS, pair_slots
 from worker.route.model import PERMILLE, Model, load
 from worker.route.words import WordTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,7 +46,9 @@ class Router:
     """Routes headlines by their match form. For one thread at a time: it remembers words, up to a bound."""
 
     def __init__(self, model: Model, version: str) -> None:
+        self._confidences = Confidences.load()
         self.version: Final = version
+        self.deep_version: Final = self._confidences.version
         self._model = model
         self._words = WordTable(model)
         self._pairs = _PairTable(model)
@@ -61,7 +64,14 @@ class Router:
         """
         return cls(*load(path))
 
-    def route(self, matches: Sequence[str], *, threshold: float, also_threshold: float) -> list[Route]:
+    def route(
+        self,
+        matches: Sequence[str],
+        *,
+        threshold: float,
+        also_threshold: float,
+        evidence: Mapping[int, bytes] | None = None,
+    ) -> list[Route]:
         """A route for each match form, in order.
 
         A confidence is the probability, in thousandths, that an editor accepts the topic for the headline.
@@ -71,6 +81,7 @@ class Router:
             threshold: a best topic of less confidence goes to `unsorted`, as does a headline of
                 which the model knows fewer than half the words (its confidence is 0).
             also_threshold: the least confidence of a further topic, of which at most two are given.
+            evidence: by the place of a headline, what the log says of its topics, which goes before the words.
         """
         if threshold != self._plain.threshold:
             self._plain = _PlainRoutes(self._model, threshold)
@@ -83,6 +94,10 @@ class Router:
             batch = [plain[key] for key in (scores.best * PERMILLE + top).tolist()]
             self._add_further(batch, scores, least)
             routes += batch
+        for place, shares in (evidence or {}).items():
+            routes[place] = self._confidences.route(
+                shares, threshold=threshold, also_threshold=also_threshold
+            )
         return routes
 
     def score(self, matches: Sequence[str]) -> Scores:

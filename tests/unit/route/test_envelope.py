@@ -15,7 +15,7 @@ from worker.normalize.schema import load
 from worker.route.envelope import Labels, Origin, duplicate, rfc3339, routed
 
 ORIGIN = Origin("headlines.raw", 3, 41, 1_700_000_000_123)
-LABELS = Labels("dedup-1", "topics-1.abc")
+LABELS = Labels("dedup-1", "topics-1.abc", "deep-1.def")
 NEW = Verdict(Kind.ORIGINAL, "new")
 REPEATED = Verdict(Kind.DUPLICATE, "same", "ab" * 16, 0.987)
 SPORT = Route("sport", "sport", CODES["sport"], 0.912)
@@ -116,6 +116,11 @@ def test_a_duplicate_says_of_which_why_and_how_sure():
         0.987,
     )
     assert "topic" not in event
+
+
+def test_a_route_by_evidence_of_the_log_names_the_model_that_the_log_quotes():
+    assert published().event["model"] == "topics-1.abc"
+    assert published(verdict=replace(NEW, topics=bytes(17))).event["model"] == "deep-1.def"
 
 
 def test_what_is_absent_is_left_out():
