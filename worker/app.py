@@ -16,13 +16,14 @@ import sys
 import threading
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
 
 from worker import agents, deadletter, logs, loop_delay
-from worker.config import Mode, Settings
+from worker.config import DeepMode, Mode, Settings
 from worker.deduplicate.match import MATCHER, RULE_NAME
 from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError, StalledError
 from worker.fingerprints import FingerprintLog, Off
@@ -44,6 +45,9 @@ from worker.watch import Pulse, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from worker.deduplicate import Replica, Writer
+    from worker.evidence import EvidenceDesk
 
 log = get_logger(__name__)
 
@@ -221,12 +225,14 @@ class Worker:
             log.warning("topic differs from its declaration", difference=describe(difference))
         router = await asyncio.to_thread(Router.load)
         self._metrics.build(rule=RULE_NAME, model=router.version)
+        # Before anything is opened that would have to wait for it, or be given up when it can not be loaded.
+        open_desk = await self._load_deep(router)
         outbox = await self._open_outbox(stack, "outputs")
         self._access = access = Access(outbox.client, settings.kafka, of_worker(settings))
         # From here on: aiokafka waits for a broker that goes away while a log is read or a group joined for ever.
         self._keep_watch(stack, outbox, access)
         self._phase = "log"
-        agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack)
+        agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack, open_desk)
         pipeline = Pipeline(
             policy=Policy(
                 limits=settings.normalize.limits(),
@@ -237,7 +243,7 @@ class Worker:
             destinations=await self._destinations(outbox),
             agreement=agreement,
             router=router,
-            labels=Labels(RULE_NAME, router.version),
+            labels=Labels(RULE_NAME, router.version, router.deep_version),
             outbox=outbox,
             dead_letters=await self._open_outbox(stack, "deadletters", deadletter.COMPRESSION),
             metrics=self._metrics,
@@ -289,7 +295,21 @@ class Worker:
         stack.push_async_callback(outbox.stop)
         return outbox
 
-    async def _open_log(self, stack: AsyncExitStack) -> FingerprintLog:
+    async def _load_deep(self, router: Router) -> Callable[[Replica, Writer], EvidenceDesk] | None:
+        """What makes the desk that asks the deep tier, if the settings ask for it."""
+        settings = self._settings
+        if settings.deep.mode is DeepMode.OFF:
+            return None
+        from worker.deep.opening import load_encoder
+        from worker.deep.scorer import Scorer
+        from worker.evidence import EvidenceDesk
+
+        scorer = Scorer(await asyncio.to_thread(load_encoder, settings))
+        return partial(EvidenceDesk.opened, settings, scorer, router, self._metrics)
+
+    async def _open_log(
+        self, stack: AsyncExitStack, open_desk: Callable[[Replica, Writer], EvidenceDesk] | None
+    ) -> FingerprintLog:
         settings = self._settings
         self._log = FingerprintLog(
             settings,
@@ -297,6 +317,7 @@ class Worker:
             outbox=await self._open_outbox(stack, "log"),
             metrics=self._metrics,
             on_failure=self._fail,
+            open_desk=open_desk,
         )
         stack.push_async_callback(self._log.stop)
         await self._log.start()

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +41,8 @@ from worker.logs import get_logger
 
 if TYPE_CHECKING:
     from worker.config import Settings
+    from worker.deduplicate.evidence import Evidence
+    from worker.evidence import EvidenceDesk
     from worker.metrics import Metrics
     from worker.outbox import Outbox
 
@@ -74,8 +76,11 @@ class Off:
 
     _VERDICT = Verdict(Kind.ORIGINAL, "off")
 
-    async def submit(self, batch: Batch) -> Verdicts:
+    async def submit(self, batches: Sequence[Batch]) -> list[Verdicts]:
         """Call everything an original."""
+        return [self._decided(batch) for batch in batches]
+
+    def _decided(self, batch: Batch) -> Verdicts:
         future: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
         future.set_result([self._VERDICT] * len(batch.headlines))
         return future
@@ -86,6 +91,7 @@ class _Pending:
     """A batch whose fingerprints are on their way through the log."""
 
     batch: Batch
+    evidence: Mapping[bytes, Evidence]
     plan: Plan
     verdicts: asyncio.Future[list[Verdict]]
     offsets: list[int] = field(default_factory=list)
@@ -100,7 +106,8 @@ class FingerprintLog:
     """The log's topic, tailed into a replica and appended to by a writer.
 
     `matcher` is the one of this release. `on_failure` gets the error that makes going on impossible: by a log that can
-    not be trusted nothing is decided.
+    not be trusted nothing is decided. `open_desk` makes what gathers evidence for this worker's entries,
+    if anything does.
     """
 
     def __init__(
@@ -111,6 +118,7 @@ class FingerprintLog:
         outbox: Outbox,
         metrics: Metrics,
         on_failure: Callable[[BaseException], None],
+        open_desk: Callable[[Replica, Writer], EvidenceDesk] | None = None,
     ) -> None:
         self.replica: Replica
         self.caught_up = False
@@ -119,6 +127,8 @@ class FingerprintLog:
         self._outbox = outbox
         self._metrics = metrics
         self._on_failure = on_failure
+        self._open_desk = open_desk
+        self._desk: EvidenceDesk | None = None
         self._tp = TopicPartition(settings.topics.fingerprints, 0)
         self._rule = Rule(
             version=to_write(matcher, settings.dedup.write_version),
@@ -160,6 +170,8 @@ class FingerprintLog:
             max_frame_bytes=int(self._settings.topics.log_max_message_bytes * _FRAME_SHARE),
             writer_id=secrets.randbits(64),
         )
+        if self._open_desk is not None:
+            self._desk = self._open_desk(self.replica, self._writer)
         self.caught_up = True
         self._tasks = [
             asyncio.create_task(self._guarded(self._tail()), name="log-tail"),
@@ -171,6 +183,8 @@ class FingerprintLog:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._desk is not None:
+            self._desk.close()
         if self._consumer is not None:
             await self._consumer.stop()
 
@@ -200,9 +214,14 @@ class FingerprintLog:
 
     # -- verdicts
 
-    async def submit(self, batch: Batch) -> Verdicts:
-        """Append what is new of a batch; the awaitable gives its verdicts, in its order."""
-        pending = _Pending(batch, self._writer.plan(batch), asyncio.get_running_loop().create_future())
+    async def submit(self, batches: Sequence[Batch]) -> list[Verdicts]:
+        """Append what is new of a fetch's batches; each awaitable gives the verdicts of one, in its order."""
+        evidence = {} if self._desk is None else await self._desk.gather(batches)
+        return [self._submit(batch, evidence) for batch in batches]
+
+    def _submit(self, batch: Batch, evidence: Mapping[bytes, Evidence]) -> Verdicts:
+        plan = self._writer.plan(batch, evidence)
+        pending = _Pending(batch, evidence, plan, asyncio.get_running_loop().create_future())
         self._enter(pending)
         return pending.verdicts
 
@@ -212,7 +231,7 @@ class FingerprintLog:
             self._wake.set()
         elif not self._resolve(pending):
             # Forgotten between the plan and now; another plan knows it for late.
-            pending.plan = self._writer.plan(pending.batch)
+            pending.plan = self._writer.plan(pending.batch, pending.evidence)
             self._enter(pending)
 
     def _settle(self) -> None:
@@ -224,7 +243,7 @@ class FingerprintLog:
             if not self._resolve(pending):
                 # A frame came too late to count: this worker was behind the log. Say it again, knowing what it missed.
                 log.warning("appending fingerprints again", partition=pending.batch.partition)
-                pending.plan = self._writer.plan(pending.batch)
+                pending.plan = self._writer.plan(pending.batch, pending.evidence)
                 pending.offsets.clear()
                 self._enter(pending)
 

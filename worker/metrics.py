@@ -67,6 +67,20 @@ class Stage(StrEnum):
     """From the last output put into the outbox until all of them, and the dead letters, are confirmed."""
 
 
+class Asked(StrEnum):
+    """What became of a question that the deep tier might have answered."""
+
+    SCORED = "scored"
+    LEFT_OUT = "left_out"
+    """It was worth asking, and there was no time."""
+    PASSED_OVER = "passed_over"
+    """There was not even time to see whether it was worth asking."""
+
+
+PAIR_RESULTS: Final = (Asked.SCORED, Asked.LEFT_OUT)
+"""Whether a headline has doubtful pairs is not known of one that is passed over."""
+
+
 class Observed(Protocol):
     """What is read off the running worker at each scrape."""
 
@@ -184,6 +198,23 @@ class Metrics:
         self.ready = Gauge(
             "newswire_ready", "1 when the worker is ready, 0 when it is not.", registry=registry
         )
+        self._deep_pairs = Counter(
+            "newswire_deep_pairs",
+            "Doubtful pairs by whether the deep tier scored them; what is left out is judged by the cheap rule.",
+            ["result"],
+            registry=registry,
+        )
+        self._deep_headlines = Counter(
+            "newswire_deep_headlines",
+            "Headlines of unsure topic by whether the deep tier scored them, and those passed over without a look.",
+            ["result"],
+            registry=registry,
+        )
+        self.deep_seconds = Counter(
+            "newswire_deep_seconds",
+            "Time that the deep tier took to look for questions and to answer them.",
+            registry=registry,
+        )
         self._build = Info("newswire_build", "What runs.", registry=registry)
         # A counter that does not exist until its first event can not be alerted on. Those by verdict and by error
         # come with their first event all the same: which reasons there are is up to the matching rule and to Kafka.
@@ -197,6 +228,10 @@ class Metrics:
             self._routed.labels(topic)
         for stage in Stage:
             self._stages.labels(stage)
+        for asked in PAIR_RESULTS:
+            self._deep_pairs.labels(asked)
+        for asked in Asked:
+            self._deep_headlines.labels(asked)
         self._other_sources = self._sources.labels(OTHER_SOURCES)
 
     def observe(self, worker: Observed) -> None:
@@ -245,6 +280,14 @@ class Metrics:
     def stage(self, stage: Stage, seconds: float) -> None:
         """Observe how long what one fetch brought took in a stage."""
         self._stages.labels(stage).observe(seconds)
+
+    def deep_pairs(self, result: Asked, count: int) -> None:
+        """Count doubtful pairs."""
+        self._deep_pairs.labels(result).inc(count)
+
+    def deep_headlines(self, result: Asked, count: int) -> None:
+        """Count headlines whose topics were worth asking for, or that were passed over."""
+        self._deep_headlines.labels(result).inc(count)
 
     def batch(self, records: int) -> None:
         """Observe how many records one fetch brought."""

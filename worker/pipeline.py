@@ -33,8 +33,8 @@ _SOURCE = attrgetter("source")
 class Agreement(Protocol):
     """Where verdicts come from: the fingerprint log, or nobody when de-duplication is off."""
 
-    async def submit(self, batch: deduplicate.Batch) -> Awaitable[list[Verdict]]:
-        """Append what is new of a batch; the awaitable gives the verdicts in the batch's order."""
+    async def submit(self, batches: Sequence[deduplicate.Batch]) -> list[Awaitable[list[Verdict]]]:
+        """Append what is new of a fetch's batches; each awaitable gives the verdicts of one, in its order."""
 
 
 @dataclass(slots=True)
@@ -166,8 +166,8 @@ class Pipeline:
     async def deduplicate(self, work: Work) -> Work:
         """Append the fingerprints to the log; the verdicts follow once the log has them in order."""
         started = time.perf_counter()
-        work.verdicts = [
-            await self._agreement.submit(
+        work.verdicts = await self._agreement.submit(
+            [
                 deduplicate.Batch(
                     topic=part.batch.topic,
                     partition=part.batch.partition,
@@ -175,9 +175,9 @@ class Pipeline:
                     raw_ms=[record.timestamp for record in part.accepted],
                     headlines=part.headlines,
                 )
-            )
-            for part in work.parts
-        ]
+                for part in work.parts
+            ]
+        )
         work.submitted = time.perf_counter()
         self._metrics.stage(Stage.FINGERPRINT, work.submitted - started)
         return work
@@ -200,13 +200,18 @@ class Pipeline:
     ) -> Mapping[tuple[str, int], list[Outgoing]]:
         policy = self._policy
         passing = [
-            headline.match
+            (headline.match, verdict.topics)
             for part, of_part in zip(parts, verdicts, strict=True)
             for headline, verdict in zip(part.headlines, of_part, strict=True)
             if policy.mark_duplicates or verdict.kind is not Kind.DUPLICATE
         ]
         routes = iter(
-            self._router.route(passing, threshold=policy.threshold, also_threshold=policy.also_threshold)
+            self._router.route(
+                [match for match, _ in passing],
+                threshold=policy.threshold,
+                also_threshold=policy.also_threshold,
+                evidence={place: topics for place, (_, topics) in enumerate(passing) if topics},
+            )
         )
         outputs: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
         for part, of_part in zip(parts, verdicts, strict=True):

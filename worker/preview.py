@@ -17,9 +17,10 @@ from worker.normalize import Limits, normalize
 from worker.replay.entry import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from worker.deduplicate import Matcher
+    from worker.deep.opening import Offline
     from worker.replay.plan import Reading
     from worker.route.router import Router
 
@@ -69,14 +70,21 @@ class Outcome(Struct, frozen=True):
 class Preview:
     """The three stages over one input, in memory."""
 
-    def __init__(self, policy: Policy, matcher: Matcher, router: Router) -> None:
-        """Take what decides; each input needs a preview of its own."""
+    def __init__(
+        self,
+        policy: Policy,
+        matcher: Matcher,
+        router: Router,
+        open_deep: Callable[[Replica, Writer], Offline] | None = None,
+    ) -> None:
+        """Take what decides; each input needs a preview of its own. `open_deep` makes what gathers evidence, if any."""
         rule = Rule(matcher.version, window_ms=24 * 3_600_000, max_entries=policy.max_entries)
         self._policy = policy
         self._router = router
         self._replica = Replica(rule, 1, start=0, end=0, matcher=matcher)
         self._replica.begin_epoch()
         self._writer = Writer(self._replica, matcher, max_frame_bytes=_MAX_FRAME_BYTES, writer_id=0)
+        self._deep = None if open_deep is None else open_deep(self._replica, self._writer)
         self._positions: dict[str, int] = {}
 
     def outcomes(self, readings: Iterable[Reading]) -> Iterator[Outcome]:
@@ -113,6 +121,7 @@ class Preview:
             [headline.match for headline in headlines.values()],
             threshold=policy.threshold,
             also_threshold=policy.also_threshold,
+            evidence={place: verdict.topics for place, verdict in enumerate(verdicts) if verdict.topics},
         )
         for verdict, route in zip(verdicts, routes, strict=True):
             if verdict.kind is Kind.DUPLICATE and not policy.mark_duplicates:
@@ -124,7 +133,8 @@ class Preview:
         topic, partition = _SOURCE
         offsets = list(headlines)
         batch = Batch(topic, partition, offsets, [_LOG_TIME_MS] * len(offsets), list(headlines.values()))
-        for frame in self._writer.plan(batch).frames:
+        evidence = {} if self._deep is None else self._deep.gather(batch)
+        for frame in self._writer.plan(batch, evidence).frames:
             self._replica.apply(self._replica.next_offset, _LOG_TIME_MS, frame)
         ids = [headline.id for headline in batch.headlines]
         return [

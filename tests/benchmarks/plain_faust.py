@@ -38,7 +38,7 @@ duplicates = app.topic(f"{PREFIX}headlines.duplicates", value_serializer="raw", 
 deadletter = app.topic(f"{PREFIX}headlines.deadletter", value_serializer="raw", key_serializer="raw")
 seen = app.Table(f"{PREFIX}seen", default=str, partitions=6)
 router = Router.load()
-labels = Labels("exact", router.version)
+labels = Labels("exact", router.version, router.deep_version)
 
 
 @app.agent(raw)

@@ -25,7 +25,7 @@ from worker.mediatopics import CODES, STREAMS
 from worker.pipeline import partition_of
 from worker.route.envelope import Labels, Origin, routed
 
-LABELS = Labels("dedup-1", "topics-1.00000000")
+LABELS = Labels("dedup-1", "topics-1.00000000", "deep-1.00000000")
 STEP = 1000
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worker.deadletter import FIRST_OFFSET
 from worker.events import Kind, Reason, Verdict
-from worker.mediatopics import STREAMS
+from worker.mediatopics import SLUGS, STREAMS
 from worker.metrics import Metrics
 from worker.normalize import DEFAULT
 from worker.normalize.schema import load
@@ -66,14 +66,22 @@ class Agreement:
 
     def __init__(self, duplicates=()):
         self.duplicates = set(duplicates)
+        self.topics = {}  # by offset what the log says of a headline's
         self.asked = []
 
-    async def submit(self, batch):
-        self.asked.append(batch)
+    async def submit(self, batches):
+        self.asked += batches
+        return [self.answered(batch) for batch in batches]
+
+    def answered(self, batch):
         answer = asyncio.get_running_loop().create_future()
         answer.set_result(
             [
-                Verdict(Kind.DUPLICATE, "same", "ab" * 16, 0.9) if offset in self.duplicates else NEW
+                Verdict(Kind.DUPLICATE, "same", "ab" * 16, 0.9)
+                if offset in self.duplicates
+                else Verdict(Kind.ORIGINAL, "new", topics=self.topics[offset])
+                if offset in self.topics
+                else NEW
                 for offset in batch.offsets
             ]
         )
@@ -93,7 +101,7 @@ class World:
             destinations=Destinations("news.", "duplicates", "dead", 2_000_000, PARTITIONS),
             agreement=self.agreement,
             router=ROUTER,
-            labels=Labels("dedup-1", ROUTER.version),
+            labels=Labels("dedup-1", ROUTER.version, ROUTER.deep_version),
             outbox=self.outbox,
             dead_letters=self.outbox,
             metrics=self.metrics,
@@ -219,6 +227,23 @@ async def test_the_log_is_asked_about_what_may_become_a_headline_and_nothing_els
 
     assert (asked.topic, asked.partition, asked.offsets) == ("raw", 4, [0, 7])
     assert [headline.event_id for headline in asked.headlines] == ["e-0", "e-7"]
+
+
+async def test_what_the_log_says_of_topics_goes_before_the_words_and_only_where_it_says_so():
+    world = World(duplicates={1})
+    shares = bytes(255 * (slug == "weather") for slug in SLUGS)
+    world.agreement.topics = {2: shares}
+    await world.runs(good(0), good(1), good(2), good(3))
+    topics = [topic for topic, _, _ in world.outbox.sent]
+    events = [json.loads(sent.value) for _, _, sent in world.outbox.sent]
+    by_offset = {
+        event["position"]["offset"]: (topic, event) for topic, event in zip(topics, events, strict=True)
+    }
+
+    assert by_offset[2][0] == "news.weather"
+    assert by_offset[2][1]["model"] == ROUTER.deep_version
+    assert by_offset[0][0] == by_offset[3][0] != "news.weather"
+    assert by_offset[0][1]["model"] == by_offset[3][1]["model"] == ROUTER.version
 
 
 async def test_a_batch_is_done_when_its_last_output_is_confirmed_and_not_before():

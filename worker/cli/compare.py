@@ -12,9 +12,10 @@ from worker.errors import NewswireError, UsageError
 from worker.replay.document import documents, open_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from worker.config import Settings
+    from worker.deduplicate.evidence import Scores
     from worker.events import Headline
     from worker.normalize import Limits
 
@@ -64,11 +65,12 @@ def command(settings: Settings, *, file: str, a_column: str | None, b_column: st
         places = _places(next(lines, b""), (a_column, b_column), name)
         first, width = 2, None
     limits = settings.normalize.limits()
+    ask = _deep(settings)
     output = click.get_binary_stream("stdout")
     bad = 0
     for number, line in enumerate(lines, start=first):
         try:
-            answer = _compare(*_pair(line, places, width), limits)
+            answer = _compare(*_pair(line, places, width), limits, ask)
         except ValueError as error:
             bad += 1
             click.echo(f"{name}:{number}: {error}", err=True)
@@ -142,19 +144,46 @@ def _unquoted(field: str) -> str:
     return field
 
 
-def _compare(a: str, b: str, limits: Limits) -> dict[str, Any]:
+def _deep(settings: Settings) -> Callable[[str, str], Scores] | None:
+    """What asks the deep tier about a pair, if the settings ask for it."""
+    from worker.config import DeepMode
+
+    if settings.deep.mode is DeepMode.OFF:
+        return None
+    from worker.deep.opening import load_encoder
+
+    encoder = load_encoder(settings)
+
+    def ask(earlier: str, later: str) -> Scores:
+        return encoder.pairs([encoder.vocabulary.pair(earlier, later)])[0]
+
+    return ask
+
+
+def _compare(
+    a: str, b: str, limits: Limits, ask: Callable[[str, str], Scores] | None = None
+) -> dict[str, Any]:
     """The answer to a pair.
+
+    Args:
+        a: the earlier headline.
+        b: the later one.
+        limits: what a headline may measure.
+        ask: what asks the deep tier, if it is on; about pairs that are doubtful without it.
 
     Raises:
         ValueError: one of the headlines is such that the worker would dead-letter it.
     """
-    from worker.deduplicate.match import judge
+    from worker.deduplicate.match import doubtful, judge
     from worker.events import Kind
 
     earlier, later = _normalized(a, "first", limits), _normalized(b, "second", limits)
     if later.guard is not None:
         return {"a": a, "b": b, "relation": "distinct", "score": 0.0, "reason": str(later.guard)}
-    judgement = judge(earlier.match, later.match)
+    scores = (
+        None if ask is None or not doubtful(earlier.match, later.match) else ask(earlier.match, later.match)
+    )
+    judgement = judge(earlier.match, later.match, scores)
     relation = "distinct" if judgement.kind is Kind.ORIGINAL else str(judgement.kind)
     return {"a": a, "b": b, "relation": relation, "score": judgement.score, "reason": judgement.reason}
 

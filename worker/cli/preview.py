@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,14 +12,17 @@ import orjson
 from worker.cli.columns import Column, Columns
 from worker.cli.inputs import Inputs, input_options
 from worker.cli.options import json_lines_option, settings_options_without_kafka
-from worker.config import Mode
+from worker.config import DeepMode, Mode
 from worker.replay.plan import readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from worker.config import Settings
+    from worker.deduplicate import Replica, Writer
+    from worker.deep.opening import Offline
     from worker.preview import Outcome, Preview
+    from worker.route.router import Router
 
 
 @click.command()
@@ -73,7 +77,18 @@ def make_preview(settings: Settings) -> Preview:
         deduplicate=settings.dedup.mode is not Mode.OFF,
         mark_duplicates=settings.dedup.mode is Mode.MARK,
     )
-    return Preview(policy, MATCHER, Router.load())
+    router = Router.load()
+    return Preview(policy, MATCHER, router, _deep(settings, router))
+
+
+def _deep(settings: Settings, router: Router) -> Callable[[Replica, Writer], Offline] | None:
+    """What makes the deep tier of a preview, if the settings ask for it."""
+    if settings.deep.mode is DeepMode.OFF:
+        return None
+    from worker.deep.opening import Offline, load_encoder
+    from worker.deep.scorer import Scorer
+
+    return partial(Offline, settings, Scorer(load_encoder(settings)), router)
 
 
 _COLUMNS = (

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from worker.config.sections import (
     DedupSettings,
+    DeepMode,
+    DeepSettings,
     HttpSettings,
     KafkaSettings,
     LogSettings,
@@ -27,6 +29,8 @@ from worker.config.sources import Resolved, load, resolve
 
 __all__ = [
     "DedupSettings",
+    "DeepMode",
+    "DeepSettings",
     "HttpSettings",
     "KafkaSettings",
     "LogSettings",

@@ -321,6 +321,30 @@ class DedupSettings(Section):
     """Version of the log that is written; 0: the older of the two that a release reads, until all workers are new."""
 
 
+class DeepMode(StrEnum):
+    """Whether the costly model is asked."""
+
+    OFF = "off"
+    ON = "on"
+
+
+class DeepSettings(Section):
+    """What a small transformer may take to look at headlines that the cheap rules are not sure of."""
+
+    mode: DeepMode = DeepMode.OFF
+    """on: asked about doubtful pairs and topics, and its word is recorded; needs pip install 'newswire[deep]'."""
+    threads: int = Field(default=1, ge=1, le=64)
+    """Threads that one computation is spread over."""
+    max_share: float = Field(default=0.5, gt=0, le=64)
+    """Most of one core that it may use, averaged over 2 s; what goes beyond is left out."""
+    max_delay_ms: int = Field(default=100, ge=5, le=10_000)
+    """How long what a fetch brought may wait for it at most. Adds to the latency."""
+    max_pairs: int = Field(default=4, ge=0, le=6)
+    """Most pairs of one headline that are scored."""
+    topics_below: float = Field(default=0.8, ge=0, le=1)
+    """The topics of a headline are scored where the router's confidence is below this."""
+
+
 class RouteSettings(Section):
     """How sure the router must be."""
 

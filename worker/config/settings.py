@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from worker.config.sections import (
     DedupSettings,
+    DeepMode,
+    DeepSettings,
     HttpSettings,
     KafkaSettings,
     LogSettings,
@@ -54,6 +56,7 @@ class Settings(BaseSettings):
     replay: ReplaySettings = ReplaySettings()
     normalize: NormalizeSettings = NormalizeSettings()
     dedup: DedupSettings = DedupSettings()
+    deep: DeepSettings = DeepSettings()
     route: RouteSettings = RouteSettings()
     worker: WorkerSettings = WorkerSettings()
     http: HttpSettings = HttpSettings()
@@ -86,6 +89,10 @@ class Settings(BaseSettings):
                 )
             # Left alone, it follows the window; the object is frozen for everybody else.
             self.__dict__["topics"] = self.topics.model_copy(update={"log_retention_h": needed_h})
+        if self.deep.mode is DeepMode.ON and self.dedup.mode is Mode.OFF:
+            problems.append(
+                "deep.mode=on needs dedup.mode=suppress or mark: what the model says is recorded in the fingerprint log"
+            )
         raise_problems(problems)
         return self
 

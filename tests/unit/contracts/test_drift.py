@@ -47,7 +47,7 @@ HEADLINE = {
 }
 ORIGIN = {"topic": "position", "partition": "position", "offset": "position", "timestamp": "ingested_at"}
 ROUTE = {"topic": "topic", "best": None, "code": "code", "confidence": "confidence", "also": "also"}
-LABELS = {"rule": "rule", "model": "model"}
+LABELS = {"rule": "rule", "model": "model", "deep": "model"}
 REJECTION = {"reason": "newswire.reason", "message": "newswire.message", "field": "newswire.field"}
 
 
@@ -124,7 +124,10 @@ class Drawn(World):
         self.pipeline._agreement = self
         self.pipeline._router = SimpleNamespace(route=lambda matches, **_: routes[: len(matches)])
 
-    async def submit(self, batch):
+    async def submit(self, batches):
+        return [self.answered(batch) for batch in batches]
+
+    def answered(self, batch):
         answer = asyncio.get_running_loop().create_future()
         pairs = zip(batch.headlines, self.verdicts, strict=False)
         answer.set_result(
@@ -206,7 +209,7 @@ def test_every_field_of_the_types_is_shown_or_said_not_to_be():
     assert ROUTE.keys() == set(Route.__struct_fields__)
     assert LABELS.keys() == set(Labels._fields)
     assert REJECTION.keys() == set(Rejection.__struct_fields__)
-    assert set(Verdict.__struct_fields__) == {"kind", "reason", "of", "score"}
+    assert set(Verdict.__struct_fields__) == {"kind", "reason", "of", "score", "topics"}
 
 
 def test_every_field_that_a_schema_names_comes_of_a_field_of_the_types():

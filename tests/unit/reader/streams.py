@@ -5,7 +5,7 @@ from confluent_kafka import Message
 from worker.events import Headline, Kind, Route, Verdict
 from worker.route.envelope import Labels, Origin, duplicate, routed
 
-LABELS = Labels("dedup-1", "topics-1")
+LABELS = Labels("dedup-1", "topics-1", "deep-1")
 
 
 def routed_parts(number=1, *, kind=Kind.ORIGINAL, **fields):
