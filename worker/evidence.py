@@ -20,7 +20,7 @@ from worker.logs import get_logger
 from worker.metrics import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from worker.config import Settings
     from worker.deduplicate import Batch, Replica, Writer
@@ -47,6 +47,7 @@ class EvidenceDesk:
         budget: seconds of a core.
         max_delay_s: how long a fetch may wait, at most.
         metrics: are told what was asked and what was left out.
+        clock: seconds, as the budget counts them.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class EvidenceDesk:
         budget: Budget,
         max_delay_s: float,
         metrics: Metrics,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._writer = writer
         self._curiosity = curiosity
@@ -65,6 +67,7 @@ class EvidenceDesk:
         self._budget = budget
         self._max_delay_s = max_delay_s
         self._metrics = metrics
+        self._clock = clock
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deep")
         self._busy = False
 
@@ -96,14 +99,14 @@ class EvidenceDesk:
         """The evidence for a fetch's batches, by the id of the headline; waits for as long as may be waited at most."""
         if not self._writer.takes_evidence:
             return {}
-        began = time.perf_counter()
+        began = self._clock()
         new = new_entries(self._writer, batches)
         allowed = min(self._budget.left(began), self._max_delay_s)
         if self._busy or allowed < _LEAST_S:
             self._metrics.deep_headlines(Asked.PASSED_OVER, len(new.entries))
             return {}
         questions = await self._questions(new, until=began + allowed)
-        looked_s = time.perf_counter() - began
+        looked_s = self._clock() - began
         self._spend(looked_s)
         answers = Answers(questions)
         if questions.pairs or questions.topics:
@@ -115,7 +118,7 @@ class EvidenceDesk:
         """What is worth asking; about the entries that there is time to look at."""
         found = Questions([], [])
         for at in range(0, len(new.entries), _TURN_ENTRIES):
-            if time.perf_counter() >= until:
+            if self._clock() >= until:
                 self._metrics.deep_headlines(Asked.PASSED_OVER, len(new.entries) - at)
                 break
             turn = slice(at, at + _TURN_ENTRIES)
