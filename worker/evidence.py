@@ -82,9 +82,15 @@ class EvidenceDesk:
         writer: Writer,
     ) -> EvidenceDesk:
         """A desk for a worker that has caught up."""
+        if not writer.takes_evidence:
+            log.warning(
+                "deep.mode=on has no effect: the version of the log that is written holds no evidence; once all workers"
+                " run this release, let them write its own (dedup.write_version)",
+                writes=replica.rule.version,
+            )
         return cls(
             writer,
-            curiosity=curiosity(settings, replica, router),
+            curiosity=curiosity(settings, router, replica, writer),
             scorer=scorer,
             budget=Budget(settings.deep.max_share, time.perf_counter()),
             max_delay_s=settings.deep.max_delay_ms / 1000,

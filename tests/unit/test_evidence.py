@@ -5,13 +5,16 @@ import threading
 import time
 
 import pytest
+from structlog.testing import capture_logs
 from tests.unit.deduplicate.test_plan import batch, newer_writer, replica, writer
 from tests.unit.test_metrics import samples
+from worker.config import load
 from worker.deduplicate.evidence import Scores
 from worker.deep.budget import Budget
 from worker.deep.questions import PairQuestion, Questions, TopicsQuestion
 from worker.evidence import EvidenceDesk
 from worker.metrics import Metrics
+from worker.route.router import Router
 
 
 class Curious:
@@ -188,10 +191,12 @@ async def test_looks_that_take_too_long_end_and_the_rest_is_passed_over(opened):
     assert world.counted()["headlines", "passed_over"] == 800
 
 
-async def test_an_encoder_that_fails_costs_its_evidence_and_no_headline(opened, caplog):
+async def test_an_encoder_that_fails_costs_its_evidence_and_no_headline(opened):
     world = opened(Oracle(first=1, error=RuntimeError("out of memory")))
-    evidence = await world.gather(0, 1)
+    with capture_logs() as logged:
+        evidence = await world.gather(0, 1)
     assert set(evidence) == {headline_id(0)}
+    assert [line["error"] for line in logged] == ["RuntimeError('out of memory')"]
     assert len(await world.gather(2)) == 1
 
 
@@ -199,6 +204,15 @@ async def test_nothing_new_asks_nothing(opened):
     world = opened()
     assert await world.gather() == {}
     assert world.oracle.given == []
+
+
+async def test_where_the_log_takes_no_evidence_a_worker_is_told_what_to_do():
+    for newer, told in ((True, 0), (False, 1)):
+        here = replica()
+        writing = (newer_writer if newer else writer)(here)
+        with capture_logs() as logged:
+            EvidenceDesk.opened(load({}), Oracle(), Router.load(), Metrics(), here, writing).close()
+        assert len([line for line in logged if "dedup.write_version" in line["event"]]) == told
 
 
 async def test_for_frames_that_take_no_evidence_none_is_gathered(opened):

@@ -7,7 +7,9 @@ from worker.mediatopics import STREAMS
 from worker.metrics import (
     MAX_SOURCES,
     OTHER_SOURCES,
+    PAIR_RESULTS,
     REDRIVEN_OUTCOMES,
+    Asked,
     BulkHistogram,
     Metrics,
     Outcome,
@@ -53,6 +55,9 @@ def test_every_outcome_reason_and_topic_is_there_before_it_happens():
     assert all(("newswire_redriven_records_total", (("outcome", o),)) in found for o in REDRIVEN_OUTCOMES)
     assert all(("newswire_dead_letters_total", (("reason", r),)) in found for r in Reason)
     assert all(("newswire_routed_total", (("topic", t),)) in found for t in STREAMS)
+    assert all(("newswire_deep_headlines_total", (("result", r),)) in found for r in Asked)
+    assert all(("newswire_deep_pairs_total", (("result", r),)) in found for r in PAIR_RESULTS)
+    assert found["newswire_deep_seconds_total", ()] == 0
     assert found["newswire_producer_retries_total", ()] == 0
 
 

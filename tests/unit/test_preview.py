@@ -6,9 +6,10 @@ import orjson
 import pytest
 from msgspec.structs import replace
 from worker import preview
+from worker.deduplicate.evidence import Evidence, Pair, Scores, form_hash
 from worker.deduplicate.match import MATCHER
 from worker.events import Kind
-from worker.mediatopics import STREAMS
+from worker.mediatopics import SLUGS, STREAMS
 from worker.normalize import Limits
 from worker.preview import Outcome, Policy, Preview, as_json, shown
 from worker.replay.document import documents
@@ -30,12 +31,12 @@ def router():
 def outcomes(tmp_path, router):
     """What would become of headlines: of texts, or of records with more fields."""
 
-    def outcomes(*headlines: str | dict, policy: Policy = POLICY) -> list[Outcome]:
+    def outcomes(*headlines: str | dict, policy: Policy = POLICY, open_deep=None) -> list[Outcome]:
         path = tmp_path / "feed.jsonl"
         records = [{"headline": each} if isinstance(each, str) else each for each in headlines]
         path.write_bytes(b"\n".join(map(orjson.dumps, records)))
         plan = Plan(tuple(documents([str(path)])), source="wire", fields=FieldMap())
-        return list(Preview(policy, MATCHER, router).outcomes(readings(plan)))
+        return list(Preview(policy, MATCHER, router, open_deep).outcomes(readings(plan)))
 
     return outcomes
 
@@ -85,6 +86,28 @@ def test_where_batches_are_cut_changes_nothing_lines_that_are_rejected_included(
     assert outcomes(*feed) == whole
     assert [each.position for each in whole] == [1, 2, 3, 4, 5, 6]
     assert [each.of for each in whole] == [None, None, None, None, 1, 3]
+
+
+def test_with_the_deep_tier_its_word_decides_where_the_cheap_one_is_not_sure(outcomes):
+    told_otherwise = "Budget for emergency announced, government says"
+    asked = []
+
+    class Gatherer:
+        def __init__(self, replica, writer):
+            self.writer = writer
+
+        def gather(self, batch):
+            asked.append([headline.display for headline in batch.headlines])
+            first, second = (self.writer.unknown(batch)[at] for at in range(2))
+            pairs = (Pair(form_hash(first.form), Scores(127, -127)),)
+            shares = bytes(255 * (slug == "weather") for slug in SLUGS)
+            return {first.id: Evidence((), shares), second.id: Evidence(pairs)}
+
+    assert verdicts(outcomes(BUDGET, told_otherwise))[1] != ("duplicate", 1)
+    found = outcomes(BUDGET, told_otherwise, open_deep=Gatherer)
+    assert verdicts(found) == [("original", None), ("duplicate", 1)]
+    assert found[0].route.best == "weather"
+    assert asked == [[BUDGET, told_otherwise]]
 
 
 def test_what_is_rejected_has_a_reason_and_no_topic(outcomes):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from worker.deduplicate.frame import Flag
 from worker.deduplicate.postings import Postings
 from worker.deduplicate.rule import MOST_JUDGED
-from worker.deduplicate.versions import readable
 from worker.events import Kind
 
 if TYPE_CHECKING:
@@ -35,12 +34,12 @@ class Doubts:
 
     Args:
         replica: this worker's.
-        matcher: this release's; the version that is written says what is doubtful.
+        matcher: of the version that is written (`Writer.matcher`).
     """
 
     def __init__(self, replica: Replica, matcher: Matcher) -> None:
         self._replica = replica
-        self._matcher = readable(matcher)[replica.rule.version]
+        self._matcher = matcher
         self._recent = Recent()
 
     def of(self, entries: Sequence[Entry], asked: Sequence[bool], most: int) -> list[list[str]]:

@@ -52,6 +52,8 @@ class Writer:
     replica for the batch's verdicts. Where one is missing, a frame came too late and is void: plan the batch
     again. A plan that is made and never appended, or appended twice, is harmless.
 
+    `matcher` is that of the version that is written.
+
     Args:
         replica: this worker's; caught up.
         matcher: this release's; it or the one before, whichever the replica's rule names, gives blocking keys
@@ -62,8 +64,8 @@ class Writer:
 
     def __init__(self, replica: Replica, matcher: Matcher, *, max_frame_bytes: int, writer_id: int) -> None:
         self._replica = replica
-        self._matcher = readable(matcher)[replica.rule.version]
-        self._format = frames.FORMATS[self._matcher.format]
+        self.matcher = readable(matcher)[replica.rule.version]
+        self._format = frames.FORMATS[self.matcher.format]
         self._max_frame_bytes = max_frame_bytes
         self._writer_id = writer_id
         self._sequence = 0
@@ -71,7 +73,7 @@ class Writer:
     @property
     def takes_evidence(self) -> bool:
         """Whether frames of the version that is written can hold evidence."""
-        return self._matcher.format != PLAIN_FORMAT
+        return self.matcher.format != PLAIN_FORMAT
 
     def plan(self, batch: Batch, evidence: Mapping[bytes, Evidence] | None = None) -> Plan:
         """The frames with the fingerprints of those records of a batch that the replica does not know.
@@ -122,7 +124,7 @@ class Writer:
                 flag = GUARD_FLAGS[headline.guard]
             else:
                 flag = Flag.LATE if past.may_hold(offset, raw_ms) else Flag.NONE
-            keys = tuple(dict.fromkeys(self._matcher.keys(headline.match)))
+            keys = tuple(dict.fromkeys(self.matcher.keys(headline.match)))
             entry_id = bytes.fromhex(headline.id)
             entries.append(Entry(offset, max(0, raw_ms), entry_id, flag, keys, headline.match.encode()))
         return entries

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.deduplicate.doubts import Doubts
-from worker.deduplicate.match import MATCHER
 from worker.deep.encoder import Encoder
 from worker.deep.questions import Answers, Curiosity, new_entries
 from worker.route.evidence import Confidences
@@ -30,10 +29,10 @@ def load_encoder(settings: Settings) -> Encoder:
     return Encoder.load(settings.deep.threads, Confidences.load().encoder)
 
 
-def curiosity(settings: Settings, replica: Replica, router: Router) -> Curiosity:
+def curiosity(settings: Settings, router: Router, replica: Replica, writer: Writer) -> Curiosity:
     """What is worth asking by these settings."""
     return Curiosity(
-        Doubts(replica, MATCHER),
+        Doubts(replica, writer.matcher),
         router,
         threshold=settings.route.threshold,
         also_threshold=settings.route.also_threshold,
@@ -48,7 +47,7 @@ class Offline:
     def __init__(
         self, settings: Settings, scorer: Scorer, router: Router, replica: Replica, writer: Writer
     ) -> None:
-        self._curiosity = curiosity(settings, replica, router)
+        self._curiosity = curiosity(settings, router, replica, writer)
         self._scorer = scorer
         self._writer = writer
 

@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from worker.config import DedupSettings, KafkaSettings, NormalizeSettings, Settings, TopicSettings, load
+from worker.config import (
+    DedupSettings,
+    DeepMode,
+    KafkaSettings,
+    NormalizeSettings,
+    Settings,
+    TopicSettings,
+    load,
+)
 from worker.config.settings import LOG_WINDOWS
+from worker.deduplicate.rule import MOST_JUDGED
 from worker.errors import SettingsError
 from worker.normalize import Limits, limits
 from worker.route.train.__main__ import ALSO_THRESHOLD, THRESHOLD
@@ -33,6 +42,18 @@ def test_a_window_for_trials_is_taken_with_a_warning():
     (warning,) = load({"dedup.window_s": "59"}).warnings()
     assert "dedup.window_s=59" in warning
     assert not list(load({"dedup.window_s": "59", "dedup.mode": "off"}).warnings())
+
+
+def test_the_deep_tier_needs_the_log_that_records_its_word():
+    assert load({"deep.mode": "on", "dedup.mode": "mark"}).deep.mode is DeepMode.ON
+    with pytest.raises(SettingsError, match=r"deep\.mode=on needs dedup\.mode=suppress or mark"):
+        load({"deep.mode": "on", "dedup.mode": "off"})
+
+
+def test_no_headline_can_have_more_pairs_scored_than_are_judged():
+    assert load({"deep.max_pairs": str(MOST_JUDGED)}).deep.max_pairs == MOST_JUDGED
+    with pytest.raises(SettingsError, match=r"deep\.max_pairs"):
+        load({"deep.max_pairs": str(MOST_JUDGED + 1)})
 
 
 def test_the_stages_are_set_by_default_to_what_they_are_made_for():
