@@ -25,7 +25,8 @@ def match_form(display: str) -> str:
     if words[0].partition(" ")[0] in HEADS or words[-1].rpartition(" ")[2] in TAILS:
         words = words_of(bare(display)) or words
     form = " ".join(words)
-    # A word with spaces inside may hide a trigger.
-    if form.count(" ") >= len(words) or not TRIGGERS.isdisjoint(words):
+    if form.count(" ") >= len(words):
+        words = form.split(" ")  # a word with spaces inside may hide a trigger
+    if not TRIGGERS.isdisjoint(words):
         form = " ".join(join_phrases(form.split(" ")))
     return form
