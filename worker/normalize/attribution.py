@@ -16,7 +16,8 @@ def bare(display: str) -> str:
     A name counts only where it is known or written like an outlet's, after a dash, a bar or in brackets:
     what merely follows a dash may be the news. Never empty where `display` is not.
     """
-    text = display
+    text = display.rstrip(_QUOTES)
+    text = display if text.endswith(("...", "\u2026")) else text.rstrip(" .!")
     for _ in range(_LAYERS):
         shorter = _without_source(_without_prefix(text))
         if shorter == text or not shorter:
@@ -26,24 +27,45 @@ def bare(display: str) -> str:
 
 
 _LAYERS: Final = 4
+_QUOTES: Final = "'\"\u2019\u201d"
+
+_AGENCY: Final = "(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)"
 
 _PREFIX: Final = re.compile(
     r"[\W_]*(?:"
-    r"(?:update|wrapup|refile|rpt|corrected|correction)\s?[0-9]{0,2}\s*(?:\([^()]{1,20}\)\s*)?"
+    r"(?:updated?|wrapup|refile|rpt|corrected|correction)\s?[0-9]{0,2}\s*(?:\([^()]{1,20}\)\s*)?"
     r"(?:[:\u2010-\u2015]|-+)"
-    r"|(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:\u2010-\u2015]|-+)"
-    r"|(?:breaking|breaking news|just in|developing|alert|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
-    r"|(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)\s*(?:\s[-\u2010-\u2015]+\s|\||--)"
+    # How agencies number the versions of a story: "(2nd LD)", "3rd LD-Writethru:". "Lead-free" is a word.
+    r"|(?:(?:1st|2nd|3rd|[4-9]th)\s)?ld(?:-writethru)?\s?(?:\)|:|-+)"
+    r"|(?<=\()lead\)"
+    r"|(?<=[(\[])(?:updated?|urgent|exclusive|breaking|live)\s?[0-9]?[)\]]"
+    rf"|(?:{_AGENCY}\s)?(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:|\u2010-\u2015]|-+)"
+    r"|(?-i:EXCLUSIVE)\s(?=\S+\s\S*[a-z])"
+    r"|(?:breaking|breaking news|just in|developing|alert|flash|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
+    rf"|{_AGENCY}\s*(?:\s[-\u2010-\u2015]+\s|\||--|:\s)"
+    rf"|(?<=[(\[]){_AGENCY}[)\]](?:\s[-\u2010-\u2015]+\s)?"
     r")\s*",
     re.IGNORECASE,
 )
 HEADS: Final = (
     frozenset(
-        {"update", "wrapup", "refile", "rpt", "corrected", "correction", "repeat", "exclusive", "urgent"}
+        {
+            "update",
+            "updated",
+            "wrapup",
+            "refile",
+            "rpt",
+            "corrected",
+            "correction",
+            "repeat",
+            "exclusive",
+            "urgent",
+        }
     )
-    | {"newsalert", "news", "brief", "breaking", "just", "developing", "alert", "live", "watch"}
+    | {"newsalert", "news", "brief", "breaking", "flash", "just", "developing", "alert", "live", "watch"}
     | {"reuters", "ap", "afp", "upi", "dpa", "bbc", "cnn", "xinhua", "tass"}
     | {f"{word}{number}" for word in ("update", "wrapup") for number in range(10)}
+    | {"ld", "lead", "first", "second", "third", "fourth", "fifth", "sixth"}
 )
 """First tokens without which there is no prefix."""
 
@@ -51,7 +73,13 @@ _SEPARATOR: Final = re.compile(
     r"\s*(?:\||--|\u2014)\s*|\s+[-\u2010-\u2015\u2022\xb7~\xbb]\s*|[-\u2010-\u2015\u2022]\s+"
 )
 _BRACKETED: Final = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,40}?)\s*[)\]]")
-_UPDATED: Final = re.compile(r"updated?\s?[0-9]?")
+_MARK: Final = re.compile(
+    r"(?:(?:1st|2nd|3rd|[4-9]th)\s)?(?:updated?|ld|lead)\s?[0-9]?|live|breaking|exclusive|urgent"
+)
+"""What stands before a headline as a rule, in brackets or behind a dash at its end."""
+
+_PAGE: Final = re.compile(r"\s-[2-9]-$")
+"""The mark of a story's further parts, which have the headline of the first."""
 
 _SOURCES: Final = frozenset(
     resources.files(__package__).joinpath("sources.txt").read_text("utf-8").splitlines()
@@ -76,6 +104,7 @@ TAILS: Final = (
     | _SITE
     | {"com", "org", "net", "uk", "au", "update", "updated"}
     | {f"update{number}" for number in range(10)}
+    | {"ld", "lead", "live", "breaking", "exclusive", "urgent", *"0123456789"}
 )
 """Last words of a headline's last token without which there is no source's name at its end."""
 
@@ -91,15 +120,19 @@ def _without_source(text: str) -> str:
         bracketed = _BRACKETED.fullmatch(text, max(opening, 0))
         if bracketed is not None:
             name = bracketed.group(1).casefold()
-            if _is_source(name, barred=False) or _UPDATED.fullmatch(name):
+            if _is_source(name, barred=False) or _MARK.fullmatch(name):
                 return text[:opening].rstrip()
         return text
+    if text.endswith("-"):
+        return _PAGE.sub("", text)
     separators = deque(_SEPARATOR.finditer(text), maxlen=1)
     if not separators:
         return text
     separator = separators[0]
     name = text[separator.end() :].casefold()
-    return text[: separator.start()] if _is_source(name, barred="|" in separator.group()) else text
+    if _MARK.fullmatch(name) or _is_source(name, barred="|" in separator.group()):
+        return text[: separator.start()].rstrip()
+    return text
 
 
 def _is_source(name: str, *, barred: bool) -> bool:

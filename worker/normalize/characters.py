@@ -23,7 +23,7 @@ _NEWER: Final = re.compile(f"([{_NEWER_THAN_14}]+)")
 
 def compose(text: str) -> str:
     """The text in Normalization Form C (Unicode Standard Annex 15), newer characters standing as they are."""
-    if unicodedata.is_normalized("NFC", text) and _NEWER.search(text) is None:
+    if text.isascii() or (unicodedata.is_normalized("NFC", text) and _NEWER.search(text) is None):
         return text
     return "".join(
         piece if _NEWER.match(piece) else unicodedata.normalize("NFC", piece) for piece in _NEWER.split(text)

@@ -18,12 +18,16 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-def unmask(word: str) -> str:
-    """A word that mixes Latin with Cyrillic or Greek look-alikes, in Latin alone; any other word as it is."""
-    if _LATIN.search(word) is None or _LOOKALIKE_SCRIPT.search(word) is None:
-        return word
-    latin = word.translate(_LOOKALIKES)
-    return word if _LOOKALIKE_SCRIPT.search(latin) else latin
+def unmask(text: str) -> str:
+    """A text that mixes Latin with Cyrillic or Greek look-alikes, in Latin alone; any other as it is.
+
+    A whole word of look-alikes is found out by its neighbors. What is quoted from another language nearly always has a
+    letter that no Latin one looks like, and then all stays; the word that mixes the two is found by itself.
+    """
+    if _LATIN.search(text) is None or _LOOKALIKE_SCRIPT.search(text) is None:
+        return text
+    latin = text.translate(_LOOKALIKES)
+    return text if _LOOKALIKE_SCRIPT.search(latin) else latin
 
 
 _LATIN: Final = re.compile(r"[A-Za-z]")

@@ -6,6 +6,8 @@ import re
 from html.entities import html5
 from typing import Final
 
+from worker.normalize.escapes import is_broken, mend_references
+
 
 def decode_references(text: str) -> str:
     """The text with its character references read, each chain of `&amp;amp;` at once.
@@ -13,7 +15,8 @@ def decode_references(text: str) -> str:
     `AT&T` and `R&B` stay: a name without its semicolon is read only where it is one of the few that feeds
     cut, and an unknown one is text. Numbers are read as HTML reads them (WHATWG HTML, 13.2.5.80).
     """
-    return _REFERENCE.sub(_character, text)
+    text = _REFERENCE.sub(_character, text)
+    return mend_references(text) if is_broken(text) else text
 
 
 def strip_tags(text: str) -> str:
@@ -26,7 +29,7 @@ def strip_tags(text: str) -> str:
 
 _REFERENCE: Final = re.compile(
     r"&(?:amp;)+(?=#?\w)"  # a chain: what is left is read in the next round
-    r"|&\#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}))(?:;|(?![0-9A-Za-z]))"
+    r"|&\#(?:[xX]([0-9a-fA-F]{1,8})(?:;|(?![0-9A-Za-z]))|([0-9]{1,10})(?:;|(?![0-9])))"
     r"|&([A-Za-z][A-Za-z0-9]{1,31});"
     r"|&(amp|quot|apos|nbsp|lt|gt)(?=\s|$)",
     re.ASCII,

@@ -8,6 +8,9 @@ pairs of characters.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from worker.normalize.attribution import HEADS, TAILS, bare
 from worker.normalize.phrases import TRIGGERS, join_phrases
 from worker.normalize.tokens import words_of
@@ -25,7 +28,16 @@ def match_form(display: str) -> str:
     if words[0].partition(" ")[0] in HEADS or words[-1].rpartition(" ")[2] in TAILS:
         words = words_of(bare(display)) or words
     form = " ".join(words)
-    # A word with spaces inside may hide a trigger.
-    if form.count(" ") >= len(words) or not TRIGGERS.isdisjoint(words):
+    if form.count(" ") >= len(words):
+        words = form.split(" ")  # a word with spaces inside may hide a trigger
+    if not TRIGGERS.isdisjoint(words):
         form = " ".join(join_phrases(form.split(" ")))
+    if ("..." in display or "\u2026" in display) and _CUT.search(bare(display)):
+        form += ELLIPSIS
     return form
+
+
+ELLIPSIS: Final = " \u2026"
+"""How the match form of a headline ends that ends in an ellipsis: a feed may have cut it."""
+
+_CUT: Final = re.compile(r"(?:\.\.\.|\u2026)[\s.'\"\u2019\u201d)\]]*\Z")

@@ -12,13 +12,31 @@ from typing import Final
 
 
 def mend(text: str) -> str:
-    """The text with one layer of mojibake taken off; the same text where there is none."""
+    """The text without its layers of mojibake; the same text where there is none.
+
+    All at once: a layer between holds control characters, which others take away.
+    """
+    if text.isascii():
+        return text
+    for _ in range(_LAYERS):
+        before, text = text, _without_layer(text)
+        if text == before:
+            break
+    return text
+
+
+_LAYERS: Final = 4
+"""More than feeds have: each doubles what is not ASCII."""
+
+
+def _without_layer(text: str) -> str:
     if _TRACE.search(text) is None:
         return text.translate(_CONTROLS)
     try:
         reread = _bytes(text).decode()
     except UnicodeError:
-        return _ODD_SEQUENCE.sub(_reread, text).translate(_CONTROLS)
+        mended = _LOST_SPACE.sub("", _ODD_SEQUENCE.sub(_reread, text))
+        return _CUT_QUOTE.sub("\u201d", mended).translate(_CONTROLS)
     return reread if _plainly_mojibake(text) else text.translate(_CONTROLS)
 
 
@@ -43,7 +61,10 @@ _SURE_TAIL: Final = "".join(char for char in _TAIL if char not in _CLOSING)
 _CONTROLS: Final = {byte: _to_unicode(byte) for byte in range(0x80, 0xA0) if byte != 0x85}
 """C1 controls, which nobody writes, as the quotes and dashes of Windows-1252; but NEL is a line's end."""
 
-_TRACE: Final = re.compile(f"[Â-ô]{_TAIL_CLASS}")
+_LOST_SPACE: Final = re.compile("(?<=[a-z0-9.,:;!?])Â(?= )")
+"""What is left of a no-break space whose second byte became a plain one."""
+
+_TRACE: Final = re.compile(f"[Â-ô]{_TAIL_CLASS}|{_LOST_SPACE.pattern}")
 """A lead byte's character before a continuation byte's: without one there is nothing to mend."""
 
 _SURE_CLASS: Final = f"[{re.escape(_SURE_TAIL)}]"
@@ -56,9 +77,12 @@ _PAIR: Final = re.compile(f"(?<![A-ZÀ-ÖØ-Þ])[Â-ß]{_TAIL_CLASS}|[Â-ß]{_SU
 """A pair that is no accented capital at the end of a word with a quote, a dash or an ellipsis after it."""
 
 _ODD_SEQUENCE: Final = re.compile(
-    f"â[€\x80]{_TAIL_CLASS}|ð[Ÿ\x9f]{_TAIL_CLASS}{{2}}|Ã{_SURE_CLASS}|Â[£©®½¼¾¢¥§¡¿]"
+    f"â[€\x80\u201a\u201e]{_TAIL_CLASS}|ð[Ÿ\x9f]{_TAIL_CLASS}{{2}}|Ã{_SURE_CLASS}|Â[£©®½¼¾¢¥§¡¿]"
 )
 """What proper text does not contain, whatever stands around it: quotes, dashes, emoji, accented letters."""
+
+_CUT_QUOTE: Final = re.compile(f"â€Â?(?!{_TAIL_CLASS})")
+"""A closing quote: Windows-1252 has no character for its last byte, which is lost on many ways."""
 
 
 def _bytes(text: str) -> bytes:

@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from worker.normalize.wording import CURRENCIES, NUMBER_WORDS, ONES, PERCENT, PHRASES, SCALES, TENS
+from worker.normalize.wording import (
+    ABBREVIATIONS,
+    CODES,
+    CONTRACTIONS,
+    CURRENCIES,
+    MONEY_SCALES,
+    NUMBER_WORDS,
+    ONES,
+    PARTED,
+    PERCENT,
+    PHRASES,
+    SCALES,
+    TENS,
+)
 
 
 def join_phrases(tokens: list[str]) -> list[str]:
@@ -13,23 +26,58 @@ def join_phrases(tokens: list[str]) -> list[str]:
 
     `u s` becomes `us`, `two million dollars` `$2mn`, `twenty one` `21`; "no one" stays.
     """
-    return _numbers(_phrases(tokens))
+    return _numbers(_phrases(_apostrophes(tokens) if _APOSTROPHE in tokens else tokens))
 
 
-TRIGGERS: Final = frozenset({phrase[0] for phrase in PHRASES} - {"per"}) | {
+_APOSTROPHE: Final = "39"
+"""What a broken reference to an apostrophe leaves: "it 39 s"."""
+
+TRIGGERS: Final = frozenset(
+    {phrase[-1] if phrase[-1] in PARTED else phrase[0] for phrase in PHRASES} - {"a", "man", "per"}
+) | {
+    _APOSTROPHE,
     "cent",
     *NUMBER_WORDS,
     *SCALES,
     *CURRENCIES,
     *PERCENT,
 }
-"""Tokens without which `join_phrases` changes nothing."""
+"""Tokens without which `join_phrases` changes nothing; a frequent word is spared where the phrase has a rarer one."""
 
 _LONGEST: Final = max(map(len, PHRASES))
 _STARTS: Final = frozenset(phrase[0] for phrase in PHRASES)
 _BARE_NUMBER: Final = re.compile(r"[^a-z0-9]?[0-9]+(?:[.,:][0-9]+)*")
 _WHOLE_NUMBER: Final = re.compile(r"[^a-z0-9]?[0-9]+")
-_AMOUNT: Final = re.compile(r"[0-9]+(?:[.,:][0-9]+)*(?:mn|bn|tn)?")
+_AMOUNT: Final = re.compile(r"([0-9]+(?:[.,:][0-9]+)*)(mn|bn|tn|[mbt])?")
+
+
+def _apostrophes(tokens: list[str]) -> list[str]:
+    """The tokens without "39 s" where it was a possessive or an "is", with "don 39 t" and "you 39 ll" made words."""
+    kept: list[str] = []
+    place = 0
+    while place < len(tokens):
+        end = tokens[place + 1] if tokens[place] == _APOSTROPHE and place + 1 < len(tokens) else ""
+        word = kept[-1] if kept else ""
+        if (
+            not word.isalpha()
+            or word in _BEFORE_MEASURES
+            or (end != "s" and f"'{end}" not in CONTRACTIONS and end != "t")
+        ):
+            kept.append(tokens[place])
+            place += 1
+            continue
+        if end == "t":
+            kept[-1:] = ABBREVIATIONS.get(f"{word}t", f"{word}t").split(" ")
+        elif end != "s":
+            kept += CONTRACTIONS[f"'{end}"].split()
+        place += 2
+    return kept
+
+
+_BEFORE_MEASURES: Final = frozenset(
+    {"about", "and", "at", "by", "for", "from", "in", "of", "over", "than", "to", "under", "within"}
+)
+"""What makes seconds of "39 s", and tonnes of "39 t"."""
 
 
 def _phrases(tokens: list[str]) -> list[str]:
@@ -79,6 +127,16 @@ def _merged(number: str, token: str) -> str | None:
         return number + suffix if takes.fullmatch(number) else None
     if token in PERCENT:
         return number + "%" if _BARE_NUMBER.fullmatch(number) else None
-    if token in CURRENCIES and _AMOUNT.fullmatch(number):
-        return CURRENCIES[token] + number
+    if token in CURRENCIES:
+        return _money(CURRENCIES[token], number, weighs=CURRENCIES[token] == "£")
+    if number in CODES:
+        return _money(CODES[number], token)
     return None
+
+
+def _money(sign: str, amount: str, *, weighs: bool = False) -> str | None:
+    """An amount with its currency before it: `250m` of euros is `€250mn`; None for what is none."""
+    found = _AMOUNT.fullmatch(amount)
+    if found is None or (weighs and found[2] is None):
+        return None
+    return sign + found[1] + MONEY_SCALES.get(found[2] or "", found[2] or "")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from worker.normalize.characters import compose
+from worker.normalize.escapes import is_broken
 from worker.normalize.markup import decode_references, strip_tags
 from worker.normalize.mojibake import mend
 
@@ -27,9 +28,10 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
             and "<" not in text
             and "  " not in text
             and text.strip() == text
+            and ((";" not in text and "\\" not in text) or not is_broken(text))
         ):
             return text, ()
-    elif _SUSPECT.search(text) is None and compose(text) == text:
+    elif _SUSPECT.search(text) is None and compose(text) == text and not is_broken(text):
         return text, ()
     return _repaired(text)
 
@@ -61,7 +63,7 @@ _SUSPECT: Final = re.compile(
     r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
     + r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    r"|  |^ | $|[\xc2-\xf4][\x80-\xbf\u0152-\u2122]"
+    r"|  |^ | $|[\xc2-\xf4][\x80-\xbf\u0152-\u2122]|\xc2 "
 )
 """What the repairs below look at. A headline without any of it needs composing at most."""
 
@@ -77,7 +79,7 @@ def _drop_controls(text: str) -> str:
 
 
 def _drop_invisible(text: str) -> str:
-    return _INVISIBLE.sub("", text)
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def _collapse_space(text: str) -> str:

@@ -6,17 +6,19 @@ import re
 from typing import Final
 
 from worker.normalize.fold import fold, unmask
-from worker.normalize.wording import ABBREVIATIONS, PERCENT, SCALES, SPELLINGS
+from worker.normalize.wording import ABBREVIATIONS, CONTRACTIONS, MONEY_SCALES, PERCENT, SCALES, SPELLINGS
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order, none empty. What was written as one may hold spaces."""
     if not text.isascii():
-        text = fold(text)
+        text = _NO_ZERO.sub("0.", unmask(fold(text)))
     if "-" in text:
         text = _MINUS.sub(" minus ", text)
     if "'" in text:
-        text = _SPLIT_OFF.sub("", text)
+        text = _SPLIT_OFF.sub("", text.replace("''", "'"))
+    if "/" in text:
+        text = _WITH.sub(_with, text)
     if text.isascii():
         chunks = text.encode().translate(_GAPS).replace(b", ", b" ").decode().split()
     else:
@@ -27,6 +29,13 @@ def words_of(text: str) -> list[str]:
 
 _SPLIT_OFF: Final = re.compile(r" (?=(?:'s|n't)(?: |$))", re.IGNORECASE)
 """The space in "japan 's" and "DO N'T", as corpora that split words by the Penn Treebank's rules write them."""
+
+_WITH: Final = re.compile(r"(?<!\S)[wW]/([oO](?!\w))?")
+"""Newspapers' "w/" and "w/o"."""
+
+_NO_ZERO: Final = re.compile(r"(?<![\w.])\.(?=[0-9])")
+"""The point of ".5 percent", which is no full stop."""
+
 
 _CONNECTORS: Final = "'&.,:$%"
 _GAPS: Final = bytes(
@@ -42,8 +51,6 @@ _MINUS: Final = re.compile(r"(?<![^\s(])-(?=[$£€¥]?[0-9])")
 _CURRENCY: Final = "$¢-¥₠-₿"
 _NUMBER: Final = re.compile(rf"([a-z]{{0,3}}[{_CURRENCY}])?([0-9]+(?:[.,:][0-9]+)*)(%|[{_CURRENCY}]|[a-z]+)?")
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_MONEY_SCALES: Final = {"m": "mn", "b": "bn", "t": "tn"}
-"""Letters that mean a million and so on after a currency sign only: `100m` is a race."""
 
 _ACRONYM: Final = re.compile(r"[a-z](?:\.[a-z])+")
 _BETWEEN: Final = re.compile(r"(?<![0-9])[.,:$]|[.,:$](?![0-9])|\$")
@@ -66,7 +73,7 @@ class _Spelled(dict[str, str]):
     """Chunks of text between spaces seen so far, each spelled once; bounded in number and length."""
 
     def __missing__(self, chunk: str) -> str:
-        spelled = " ".join(_spelled(token) for token in _TOKEN.findall(chunk))
+        spelled = " ".join(_spelled(token) for token in _TOKEN.findall(_NO_ZERO.sub("0.", chunk)))
         if len(chunk) <= _KEPT_CHARS:
             if len(self) >= _KEPT:
                 self.clear()
@@ -75,6 +82,10 @@ class _Spelled(dict[str, str]):
 
 
 _spelling: Final = _Spelled().__getitem__
+
+
+def _with(found: re.Match[str]) -> str:
+    return "without " if found[1] else "with "
 
 
 def _spelled(token: str) -> str:
@@ -86,9 +97,15 @@ def _spelled(token: str) -> str:
             )
         word = unmask(token).casefold()
     if "'" in word:
+        stem, end = word[:-3], word[-3:]
+        if end in CONTRACTIONS:
+            return _spelled(stem) + CONTRACTIONS[end]
         word = word.removesuffix("'s").replace("'", "")
+    short = ABBREVIATIONS.get(word)
+    if short is not None:
+        return short
     if word.isalpha():
-        return ABBREVIATIONS.get(word) or SPELLINGS.get(word, word)
+        return SPELLINGS.get(word, word)
     number = _NUMBER.fullmatch(word)
     if number is not None:
         return _number(*number.groups())
@@ -100,7 +117,7 @@ def _spelled(token: str) -> str:
     sides = word.split("&")
     if len(sides) > 1 and min(map(len, sides)) > 1:
         return " and ".join(map(_spelled, sides))
-    return ABBREVIATIONS.get(word, word)
+    return word
 
 
 def _number(currency: str | None, digits: str, suffix: str | None) -> str:
@@ -111,8 +128,8 @@ def _number(currency: str | None, digits: str, suffix: str | None) -> str:
         currency, suffix = suffix, ""
     if suffix in PERCENT:
         suffix = "%"
-    elif currency and suffix in _MONEY_SCALES:
-        suffix = _MONEY_SCALES[suffix]
+    elif currency and suffix in MONEY_SCALES:
+        suffix = MONEY_SCALES[suffix]
     else:
         suffix = SCALES.get(suffix, suffix)
     return ("$" if currency == "us$" else currency or "") + digits + suffix

@@ -14,13 +14,20 @@ def _inflected(stems: str, endings: dict[str, str]) -> dict[str, str]:
     }
 
 
-_OUR: Final = "arm behavi col endeav fav ferv flav glam harb hon hum lab neighb rum sav tum vap vig val"
+_OUR: Final = (
+    "ard arm behavi cand clam col demean discol disfav dishon enam endeav fav ferv flav glam harb hon hum lab misdemean"
+    " neighb parl rig rum sav splend succ tum val vap vig"
+)
 _ISE: Final = (
-    "apolog author brutal capital categor central character civil coloniz critic crystall demon digit"
-    " emphas final formal general global hospital immun industrial legal legitim liberal local marginal"
-    " maxim memorial minim mobil modern national neutral normal optim organ patron penal polar popular"
-    " priorit privat public radical ration real recogn revital scrutin social special stabil standard"
-    " steril subsid summar symbol sympath terror traumat utilt vandal victim visual weapon"
+    "agon anonym antagon apolog author bapt brutal burglar capital categor central character civil colon commercial"
+    " computer criminal critic crystall custom decriminal demilitar democrat demon demoral destabil digit digital"
+    " disorgan dramat econom emphas energ epitom equal fantas fertil final formal galvan general global harmon hospital"
+    " hypnot ideal idol immobil immortal immun individual industrial initial item jeopard legal legitim liberal"
+    " local magnet marginal material maxim mechan memorial mesmer militar minim mobil modern monet monopol moral motor"
+    " national natural neutral normal optim organ ostrac patron penal personal polar politic popular priorit privat"
+    " public radical random ration rational real recogn reorgan revital revolution sanit satir scandal scrutin"
+    " sensational sexual social special stabil standard steril stigmat strateg subsid summar symbol sympath synchron"
+    " terror theor traumat trivial tyrann unauthor union unrecogn urban util vandal victim visual weapon western"
 )
 
 SPELLINGS: Final[dict[str, str]] = {
@@ -30,7 +37,8 @@ SPELLINGS: Final[dict[str, str]] = {
     **_inflected(_ISE, {"isers": "izers", "isation": "ization", "isations": "izations"}),
     **_inflected("anal catal paral", {"yse": "yze", "ysed": "yzed", "yses": "yzes", "ysing": "yzing"}),
     **_inflected(
-        "cance fue labe leve marve mode pane quarre signa trave",
+        "barre cance channe counse dia due equa fue labe leve libe marve mode pane quarre riva shove signa spira tota"
+        " trave tunne unrave",
         {"lled": "led", "lling": "ling", "ller": "ler", "llers": "lers"},
     ),
     **_inflected("cent kilomet lit lust met sab theat fib calib", {"re": "er", "res": "ers"}),
@@ -39,40 +47,101 @@ SPELLINGS: Final[dict[str, str]] = {
     "aeroplanes": "airplanes",
     "ageing": "aging",
     "aluminium": "aluminum",
+    "archeological": "archaeological",
+    "archeologist": "archaeologist",
+    "archeologists": "archaeologists",
+    "archeology": "archaeology",
+    "artefact": "artifact",
+    "artefacts": "artifacts",
+    "ax": "axe",
+    "catalogue": "catalog",
+    "catalogues": "catalogs",
+    "chilli": "chili",
+    "cosy": "cozy",
+    "dialog": "dialogue",
     "anaemia": "anemia",
     "centred": "centered",
     "diarrhoea": "diarrhea",
+    "donut": "doughnut",
+    "donuts": "doughnuts",
+    "draught": "draft",
+    "enrol": "enroll",
+    "enrolment": "enrollment",
+    "faeces": "feces",
     "foetus": "fetus",
+    "fulfil": "fulfill",
+    "fulfils": "fulfills",
+    "gaol": "jail",
+    "gramme": "gram",
+    "grammes": "grams",
     "grey": "gray",
     "haemorrhage": "hemorrhage",
+    "instalment": "installment",
+    "instalments": "installments",
     "jewellery": "jewelry",
     "judgement": "judgment",
+    "kidnaped": "kidnapped",
+    "kidnaper": "kidnapper",
+    "kilogramme": "kilogram",
+    "kilogrammes": "kilograms",
     "leukaemia": "leukemia",
     "manoeuvre": "maneuver",
     "manoeuvres": "maneuvers",
     "mould": "mold",
     "moustache": "mustache",
     "oestrogen": "estrogen",
+    "orthopaedic": "orthopedic",
     "paediatric": "pediatric",
+    "paediatrician": "pediatrician",
+    "paedophile": "pedophile",
+    "paedophiles": "pedophiles",
+    "paedophilia": "pedophilia",
     "plough": "plow",
+    "ploughs": "plows",
+    "practise": "practice",
     "programme": "program",
     "programmes": "programs",
     "pyjamas": "pajamas",
+    "rouble": "ruble",
+    "roubles": "rubles",
     "sceptic": "skeptic",
     "sceptical": "skeptical",
     "sceptics": "skeptics",
+    "skilful": "skillful",
+    "smoulder": "smolder",
+    "smouldering": "smoldering",
     "sulphur": "sulfur",
     "towards": "toward",
+    "tsar": "czar",
+    "tyre": "tire",
+    "tyres": "tires",
     "whilst": "while",
+    "whisky": "whiskey",
+    "yoghurt": "yogurt",
 }
-"""British to American."""
+"""British to American, and the rarer spelling to the usual one."""
+
+_NEGATED: Final = "are could did do does had has have is must need should was were would"
+
+CONTRACTIONS: Final[dict[str, str]] = {"'ll": " will", "'re": " are", "'ve": " have"}
+"""Ends of words that are words, of three characters; `'d` is two of them."""
+
+_ONES: Final = "one two three four five six seven eight nine"
+_TEENS: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth"
+_ENDINGS: Final = ("th", "st", "nd", "rd", "th", "th", "th", "th", "th", "th")
 
 ABBREVIATIONS: Final[dict[str, str]] = {
     "&": "and",
     "apr": "april",
     "aug": "august",
+    **{f"{verb}nt": f"{verb} not" for verb in _NEGATED.split()},
+    "bofa": "bank of america",
     "britain": "uk",
     "bros": "brothers",
+    "cannot": "can not",
+    "cant": "can not",
     "corp": "corporation",
     "dec": "december",
     "dept": "department",
@@ -81,15 +150,28 @@ ABBREVIATIONS: Final[dict[str, str]] = {
     "gov": "governor",
     "govt": "government",
     "govts": "governments",
+    "hr": "hour",
+    "hrs": "hours",
     "intl": "international",
     "jan": "january",
     "kiev": "kyiv",
+    "kms": "kilometers",
+    "lieut": "lieutenant",
+    "mins": "minutes",
+    "mon": "monday",
+    "mth": "month",
+    "mths": "months",
     "nkorea": "north korea",
     "nkorean": "north korean",
     "nov": "november",
     "ny": "new york",
     "nyc": "new york city",
+    "nz": "new zealand",
     "oct": "october",
+    "q1": "first quarter",
+    "q2": "second quarter",
+    "q3": "third quarter",
+    "q4": "fourth quarter",
     "qaida": "qaeda",
     "safrica": "south africa",
     "safrican": "south african",
@@ -98,11 +180,31 @@ ABBREVIATIONS: Final[dict[str, str]] = {
     "sept": "september",
     "skorea": "south korea",
     "skorean": "south korean",
+    "thur": "thursday",
+    "thurs": "thursday",
+    "tues": "tuesday",
     "turkiye": "turkey",
     "usa": "us",
     "utd": "united",
     "v": "vs",
     "versus": "vs",
+    "wks": "weeks",
+    "wont": "will not",
+    "yr": "year",
+    "yrs": "years",
+    # The short ordinals are words, the long ones digits: so most headlines have them.
+    **{f"{number}{_ENDINGS[number]}": word for number, word in enumerate(_ORDINALS.split(), start=1)},
+    "10th": "tenth",
+    "eleventh": "11th",
+    "twelfth": "12th",
+    "thirteenth": "13th",
+    "fourteenth": "14th",
+    "fifteenth": "15th",
+    "sixteenth": "16th",
+    "seventeenth": "17th",
+    "eighteenth": "18th",
+    "nineteenth": "19th",
+    **{f"{word[:-1]}ieth": f"{tens}0th" for tens, word in enumerate(_TENS.split(), start=2)},
 }
 """One word for one or more. The pronoun "us" and the country are one token, or case would matter."""
 
@@ -116,14 +218,40 @@ _COMPASS: Final = {
     "e": ("east", "timor jerusalem africa african"),
 }
 
+PARTED: Final = frozenset({"s", "t", "re", "ve", "ll"})
+"""What is behind an apostrophe that became a space: "what s", "don t"."""
+
+_PRONOUNS: Final = "he how i it she that there they we what where who you"
+
 PHRASES: Final[dict[tuple[str, ...], str]] = {
+    **{(word, "s"): word for word in ("here", "let", *_PRONOUNS.split())},
+    **{
+        (word, end[1:]): word + verb
+        for word in _PRONOUNS.split()
+        for end, verb in CONTRACTIONS.items()
+        if word not in ("how", "where")
+    },
+    **{(f"{verb}n", "t"): f"{verb} not" for verb in _NEGATED.split()},
+    ("can", "t"): "can not",
+    ("won", "t"): "will not",
+    **{
+        (word, ordinal): f"{tens}{ones}{_ENDINGS[ones]}"
+        for tens, word in enumerate(_TENS.split(), start=2)
+        for ones, ordinal in enumerate(_ORDINALS.split(), start=1)
+    },
     **{
         (letter, name): f"{word} {name}"
         for letter, (word, names) in _COMPASS.items()
         for name in names.split()
     },
+    ("a", "billion"): "1 billion",
+    ("a", "hundred"): "1 hundred",
+    ("a", "million"): "1 million",
+    ("a", "thousand"): "1 thousand",
+    ("man", "united"): "manchester united",
     ("n", "ireland"): "northern ireland",
     ("n", "irish"): "northern irish",
+    ("n", "zealand"): "new zealand",
     ("al", "qaeda"): "qaeda",
     ("cease", "fire"): "ceasefire",
     ("cote", "divoire"): "ivory coast",
@@ -139,6 +267,9 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
     ("per", "cent"): "percent",
     ("prime", "minister"): "pm",
     ("prime", "ministers"): "pms",
+    ("s", "arabia"): "saudi",
+    ("saudi", "arabia"): "saudi",
+    ("saudi", "arabian"): "saudi",
     ("u", "k"): "uk",
     ("u", "n"): "un",
     ("u", "s"): "us",
@@ -150,10 +281,6 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
     ("united", "states", "of", "america"): "us",
 }
 """Several words for one or more."""
-
-_ONES: Final = "one two three four five six seven eight nine"
-_TEENS: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
 
 ONES: Final[dict[str, str]] = {word: str(number) for number, word in enumerate(_ONES.split(), start=1)}
 TENS: Final[dict[str, str]] = {word: str(number) for number, word in enumerate(_TENS.split(), start=2)}
@@ -169,14 +296,19 @@ SCALES: Final[dict[str, str]] = {
     "million": "mn",
     "mn": "mn",
     "mln": "mn",
+    "mil": "mn",
     "billion": "bn",
     "bn": "bn",
     "bln": "bn",
+    "bil": "bn",
     "trillion": "tn",
     "tn": "tn",
     "trn": "tn",
 }
 """What follows a number and belongs to it: digits where that is exact for whole numbers, else a suffix."""
+
+MONEY_SCALES: Final = {"m": "mn", "b": "bn", "t": "tn"}
+"""Letters that mean a million and so on beside a currency only: `100m` is a race."""
 
 CURRENCIES: Final[dict[str, str]] = {
     "dollar": "$",
@@ -185,5 +317,12 @@ CURRENCIES: Final[dict[str, str]] = {
     "euro": "€",
     "euros": "€",
     "eur": "€",
+    "pounds": "£",
+    "gbp": "£",
 }
-PERCENT: Final = frozenset({"%", "percent", "pct"})
+"""What names a currency behind an amount; pounds are money in millions only."""
+
+CODES: Final[dict[str, str]] = {"usd": "$", "eur": "€", "gbp": "£"}
+"""What does so before it."""
+
+PERCENT: Final = frozenset({"%", "percent", "pct", "pc"})

@@ -10,7 +10,7 @@ from worker.normalize.markup import decode_references, strip_tags
         ("5 &lt; 7", "5 < 7"),
         ("&quot;Yes&quot;", '"Yes"'),
         ("Japan&#8217;s &#x2019;", "Japan\u2019s \u2019"),
-        ("It&#39s", "It&#39s"),
+        ("It&#39s", "It's"),
         ("It&#39 s", "It' s"),
         ("&#146;", "\u2019"),
         ("&#0; &#xD800; &#x110000;", "\ufffd \ufffd \ufffd"),

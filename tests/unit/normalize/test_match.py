@@ -100,6 +100,25 @@ def test_an_edit_that_keeps_the_sense_keeps_the_match_form(headline, edited):
         ("Al-Qaida claims attack", "Al Qaeda claims attack"),
         ("Cafe in Zurich", "Café in Zürich"),
         ("\u0410sian stocks", "Asian stocks"),
+        ("Banks \u0440\u0430\u0443 up", "Banks pay up"),
+        ("Mayor won't say he'll go", "Mayor will not say he will go"),
+        ("It 39 s official: they don 39 t vote", "It's official: they don't vote"),
+        ("We can''t pay", "We can't pay"),
+        ("1st in 21st place", "First in twenty-first place"),
+        ("Profit up in Q3", "Profit up in third quarter"),
+        ("Fined EUR 250 million", "Fined 250m euros"),
+        ("Fined 3 billion pounds", "Fined £3bn"),
+        ("Rates up .5 percent", "Rates up 0.5%"),
+        ("Sales up 7 pc", "Sales up 7%"),
+        ("A thousand march", "1,000 march"),
+        ("Man Utd win w/o Rooney", "Man United win without Rooney"),
+        ("S. Arabia cuts output", "Saudi Arabia cuts output"),
+        ("NZ votes", "New Zealand votes"),
+        ("(2nd LD) Seoul votes", "Seoul votes"),
+        ("3rd LD-Writethru: Seoul votes", "Seoul votes"),
+        ("Seoul votes - LIVE", "LIVE: Seoul votes"),
+        ("Seoul votes (2nd UPDATE)", "Seoul votes"),
+        ("Seoul votes -2-", "Seoul votes"),
     ],
 )
 def test_two_spellings_are_one(one, other):
@@ -122,6 +141,12 @@ def test_two_spellings_are_one(one, other):
         ("Stocks up - good news", "Stocks up - bad news"),
         ("Storm hits South Africa", "Storm hits South Korea"),
         ("Time for change - again", "Time for change"),
+        ("Rates up .5%", "Rates up 5%"),
+        ("Ran it in 39 s", "Ran it in"),
+        ("Lost 30 pounds", "Lost £30"),
+        ("Lead-free fuel", "Free fuel"),
+        ("Game 2", "Game"),
+        ("Wait...", "Wait"),
     ],
 )
 def test_two_senses_stay_two(one, other):
@@ -130,6 +155,20 @@ def test_two_senses_stay_two(one, other):
 
 def test_a_match_form_is_casefolded_tokens_and_single_spaces():
     assert form("UPDATE 1-AT&T 'to pay' $1.8 Billion - Reuters") == "at&t to pay $1.8bn"
+
+
+@pytest.mark.parametrize(
+    ("text", "matched"),
+    [
+        ("Ministers agree to lift ban...", "ministers agree to lift ban \u2026"),
+        ("Ministers agree to lift ban \u2026 - Reuters", "ministers agree to lift ban \u2026"),
+        ("Ministers agree to lift <b>...</b>", "ministers agree to lift \u2026"),
+        ("'Ministers agree...'", "ministers agree \u2026"),
+        ("Ministers agree ... to lift ban", "ministers agree to lift ban"),
+    ],
+)
+def test_an_ellipsis_at_the_end_is_kept(text, matched):
+    assert form(text) == matched
 
 
 @pytest.mark.parametrize("display", ["...", "🎉🎉", "?!", "— — —", "'"])

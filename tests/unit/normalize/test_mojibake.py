@@ -37,6 +37,23 @@ def test_layers_come_off_one_at_a_time(text):
     assert mend(mend(misread(misread(text)))) == text
 
 
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_all_layers_come_off(text, encoding):
+    assert mend(misread(misread(text, encoding), encoding)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("Mayor says \xe2\u20ac\u0153no\xe2\u20ac to tax", "Mayor says \u201cno\u201d to tax"),
+        ("Fined 25\xc2 million", "Fined 25 million"),
+    ],
+)
+def test_what_lost_a_byte_is_mended(text, mended):
+    assert mend(text) == mended
+
+
 @pytest.mark.parametrize(
     "text",
     [

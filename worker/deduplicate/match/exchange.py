@@ -25,7 +25,8 @@ class Exchange(NamedTuple):
 def exchanged(a: Reading, b: Reading) -> Exchange | None:
     """What became of the words that two headlines of one length do not share in place; None where too many differ.
 
-    Words that only changed places with each other are left to the rule on order.
+    Words that only changed places with each other are left to the rule on order, and in phrases that stand for the same
+    ("World War II", "World War 2") any word is harmless.
     """
     if len(a.words) != len(b.words) or sum(map(ne, a.words, b.words)) > MOST:
         return None
@@ -33,7 +34,9 @@ def exchanged(a: Reading, b: Reading) -> Exchange | None:
     if len(pairs) > 1 and sorted(one for one, _ in pairs) == sorted(other for _, other in pairs):
         return None
     mistyped = [is_mistyped(one, other) for one, other in pairs]
-    harmless = all(typo or _is_harmless(*pair) for typo, pair in zip(mistyped, pairs, strict=True))
+    harmless = a.keys == b.keys or all(
+        typo or _is_harmless(*pair) for typo, pair in zip(mistyped, pairs, strict=True)
+    )
     return Exchange(all(mistyped), harmless)
 
 

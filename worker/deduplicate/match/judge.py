@@ -13,6 +13,7 @@ from worker.deduplicate.match.differences import differences
 from worker.deduplicate.match.exchange import exchanged
 from worker.deduplicate.match.features import features
 from worker.deduplicate.match.tokens import read
+from worker.deduplicate.match.truncated import is_truncated
 from worker.events import Kind
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 RULE: Final = 2
 RULE_NAME: Final = "dedup-2"
 
-REASONS: Final = frozenset({"exact", "typo", "reworded", "deep", "detail", "unrelated", *DIFFERENCES})
+REASONS: Final = frozenset(
+    {"exact", "typo", "truncated", "reworded", "deep", "detail", "unrelated", *DIFFERENCES}
+)
 """Every reason that a judgement can give."""
 
 OVERLAP: Final = 450
@@ -52,6 +55,7 @@ class Judgement(Struct, frozen=True, gc=False):
 
 _EXACT = Judgement(Kind.DUPLICATE, 1.0, "exact")
 _MISTYPED = Judgement(Kind.DUPLICATE, 0.999, "typo")
+_TRUNCATED = Judgement(Kind.DUPLICATE, 0.999, "truncated")
 _UNRELATED = Judgement(Kind.ORIGINAL, 0.0, "unrelated")
 
 
@@ -65,6 +69,8 @@ def judge(earlier: str, later: str, evidence: Scores | None = None) -> Judgement
     """
     if earlier == later:
         return _EXACT
+    if is_truncated(earlier, later):
+        return _TRUNCATED
     a, b = read(earlier), read(later)
     exchange = exchanged(a, b)
     if exchange is not None and exchange.mistyped:

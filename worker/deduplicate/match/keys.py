@@ -6,6 +6,7 @@ from typing import Final
 from zlib import crc32
 
 from worker.deduplicate.match.tokens import CACHED, token
+from worker.normalize.match import ELLIPSIS
 
 MOST: Final = 6
 """Keys of a headline at most. README.md says what fewer cost in recall, and more in candidates."""
@@ -21,7 +22,7 @@ def keys(match: str) -> tuple[int, ...]:
     CRC-32 of UTF-8: the same in every process, and spread evenly enough for some ten thousand words.
     """
     found: list[int] = []
-    for rank in sorted(map(_rank_of, set(match.split()))):
+    for rank in sorted(map(_rank_of, set(match.removesuffix(ELLIPSIS).split()))):
         number = rank & _KEY
         if number not in found:
             if rank >= _COMMON and len(found) > 1:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from worker.deduplicate.match import lexicon
 from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.spelling import LONG_WORD, is_mistyped, is_one_edit
+from worker.normalize.match import ELLIPSIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -205,7 +206,7 @@ def scaled(digits: str, power: int) -> str:
 
 
 def _read(match: str) -> Reading:
-    words = match.split()
+    words = match.removesuffix(ELLIPSIS).split()
     tokens: list[Token] = []
     at = 0
     while at < len(words):

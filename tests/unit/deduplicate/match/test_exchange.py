@@ -19,6 +19,7 @@ def became(one: str, other: str) -> Exchange | None:
         ("parliament votes on budget", "parliment votes on budget", MISTYPED),
         ("parliament votes on government", "parliment votes on goverment", MISTYPED),
         ("probe opened in rome", "investigation opened in rome", HARMLESS),
+        ("world war ii bomb found", "world war 2 bomb found", HARMLESS),
         ("fires spread", "fire spreads", HARMLESS),
         ("the mayor resigns", "a mayor resigns", HARMLESS),
         ("talks at summit", "talks in summit", HARMLESS),

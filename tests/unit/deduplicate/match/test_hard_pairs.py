@@ -1,4 +1,13 @@
-"""Pairs written for this test: what must never be a duplicate, and what must be one."""
+"""Pairs written for this test: what must never be a duplicate, and what must be one.
+
+`data/not_duplicates.tsv` holds headlines that are alike and differ in what they say: the kind of difference, whether
+an editor would call the two an update of each other or distinct news, and the two. `data/duplicates.tsv` holds pairs
+that say the same in other words; the rule finds a share of them.
+"""
+
+import csv
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from worker.deduplicate.match import judge
@@ -129,6 +138,33 @@ Wildfire near resort forces evacuations | Wildfires near resort force evacuation
 Landmark theatre reopens on Friday | Landmark theater reopens on Friday
 """
 
+DATA = Path(__file__).with_name("data")
+
+KINDS = frozenset(
+    {"age", "cause", "digits", "exchange", "harm", "hedge", "legal", "modifier", "money", "name", "negated"}
+    | {"number_words", "object", "outcome", "place", "reaction", "relation", "reversed", "role", "scope"}
+    | {"score", "source", "stage", "time", "voice"}
+)
+"""Kinds of difference, in the order of the alphabet."""
+
+FOUND = 0.6
+"""The share of `duplicates.tsv` that the rule must find."""
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+NOT_DUPLICATES = table("not_duplicates.tsv")
+DUPLICATES = table("duplicates.tsv")
+
+
+def verdicts(one: str, other: str) -> tuple[Kind, Kind]:
+    """What the later one is of two headlines, in either order."""
+    first, second = match_form(one), match_form(other)
+    return judge(first, second).kind, judge(second, first).kind
+
 
 def pairs(text: str) -> list[tuple[str, str]]:
     return [tuple(line.split(" | ")) for line in text.strip().splitlines()]
@@ -144,3 +180,31 @@ def test_a_changed_fact_is_never_a_duplicate(one, other):
 def test_the_same_news_in_other_clothes_is_a_duplicate(one, other):
     assert judge(match_form(one), match_form(other)).kind is Kind.DUPLICATE
     assert judge(match_form(other), match_form(one)).kind is Kind.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=f"{row['kind']}: {row['headline_a']}") for row in NOT_DUPLICATES]
+)
+def test_what_an_editor_keeps_is_never_a_duplicate(row):
+    assert Kind.DUPLICATE not in verdicts(row["headline_a"], row["headline_b"])
+
+
+def test_the_table_of_what_an_editor_keeps_is_broad():
+    kinds = Counter(row["kind"] for row in NOT_DUPLICATES)
+    assert kinds.keys() == KINDS
+    assert min(kinds.values()) >= 12
+    assert {row["relation"] for row in NOT_DUPLICATES} == {"update", "distinct"}
+    assert len({frozenset((row["headline_a"], row["headline_b"])) for row in NOT_DUPLICATES}) >= 500
+    assert sum(differ_in_a_word(row["headline_a"], row["headline_b"]) for row in NOT_DUPLICATES) >= 240
+
+
+def differ_in_a_word(one: str, other: str) -> bool:
+    first, second = one.split(), other.split()
+    return len(first) == len(second) and sum(map(str.__ne__, first, second)) == 1
+
+
+def test_most_of_what_says_the_same_in_other_words_is_found():
+    judged = [verdicts(row["headline_a"], row["headline_b"]) for row in DUPLICATES]
+    assert all(there is back for there, back in judged)
+    found = sum(there is Kind.DUPLICATE for there, _ in judged)
+    assert found / len(DUPLICATES) >= FOUND
