@@ -27,12 +27,20 @@ def bare(display: str) -> str:
 
 _LAYERS: Final = 4
 
+_URGENT: Final = (
+    "eilmeldung", "urgente", "última hora", "ultima hora", "ultim'ora", "son dakika", "срочно", "молния",
+    "терміново", "عاجل", "فوری", "ब्रेकिंग न्यूज़", "속보", "速報", "快讯", "快訊", "突发", "突發", "έκτακτο",
+    "εκτακτο", "מבזק",
+)  # fmt: skip
+"""What agencies of other languages put before a headline that is new."""
+
 _PREFIX: Final = re.compile(
     r"[\W_]*(?:"
     r"(?:update|wrapup|refile|rpt|corrected|correction)\s?[0-9]{0,2}\s*(?:\([^()]{1,20}\)\s*)?"
     r"(?:[:\u2010-\u2015]|-+)"
     r"|(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:\u2010-\u2015]|-+)"
     r"|(?:breaking|breaking news|just in|developing|alert|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
+    rf"|(?:{'|'.join(_URGENT)})\s*(?:[:\uff1a|\]\u3011!\uff01]+|\s[-\u2010-\u2015]+\s|--)"
     r"|(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)\s*(?:\s[-\u2010-\u2015]+\s|\||--)"
     r")\s*",
     re.IGNORECASE,
@@ -44,6 +52,7 @@ HEADS: Final = (
     | {"newsalert", "news", "brief", "breaking", "just", "developing", "alert", "live", "watch"}
     | {"reuters", "ap", "afp", "upi", "dpa", "bbc", "cnn", "xinhua", "tass"}
     | {f"{word}{number}" for word in ("update", "wrapup") for number in range(10)}
+    | {words_of(words)[0].partition(" ")[0] for words in _URGENT}
 )
 """First tokens without which there is no prefix."""
 
