@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from worker.deduplicate.match import model
+from worker.deduplicate.match import foreign, model
 from worker.deduplicate.match.align import align, overlap
 from worker.deduplicate.match.differences import REASONS as DIFFERENCES
 from worker.deduplicate.match.differences import differences
@@ -18,7 +18,9 @@ from worker.events import Kind
 RULE: Final = 1
 RULE_NAME: Final = "dedup-1"
 
-REASONS: Final = frozenset({"exact", "typo", "reworded", "detail", "unrelated", *DIFFERENCES})
+REASONS: Final = frozenset(
+    {"exact", "typo", "spacing", "reworded", "detail", "unrelated", *foreign.DIFFERENCES, *DIFFERENCES}
+)
 """Every reason that a judgement can give."""
 
 OVERLAP: Final = 450
@@ -42,6 +44,7 @@ class Judgement(Struct, frozen=True, gc=False):
 
 _EXACT = Judgement(Kind.DUPLICATE, 1.0, "exact")
 _MISTYPED = Judgement(Kind.DUPLICATE, 0.999, "typo")
+_RESPACED = Judgement(Kind.DUPLICATE, 0.998, "spacing")
 _UNRELATED = Judgement(Kind.ORIGINAL, 0.0, "unrelated")
 
 
@@ -50,6 +53,9 @@ def judge(earlier: str, later: str) -> Judgement:
     if earlier == later:
         return _EXACT
     a, b = read(earlier), read(later)
+    if a.spoken.foreign or b.spoken.foreign:
+        reason = foreign.differs(a, b)
+        return Judgement(Kind.ORIGINAL, 0.0, reason) if reason else _RESPACED
     exchange = exchanged(a, b)
     if exchange is not None and exchange.mistyped:
         return _MISTYPED
