@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _SOURCE = attrgetter("source")
+_MATCH = attrgetter("match")
+_FOREIGN = attrgetter("foreign")
 
 
 class Agreement(Protocol):
@@ -200,13 +202,18 @@ class Pipeline:
     ) -> Mapping[tuple[str, int], list[Outgoing]]:
         policy = self._policy
         passing = [
-            headline.match
+            headline
             for part, of_part in zip(parts, verdicts, strict=True)
             for headline, verdict in zip(part.headlines, of_part, strict=True)
             if policy.mark_duplicates or verdict.kind is not Kind.DUPLICATE
         ]
         routes = iter(
-            self._router.route(passing, threshold=policy.threshold, also_threshold=policy.also_threshold)
+            self._router.route(
+                list(map(_MATCH, passing)),
+                threshold=policy.threshold,
+                also_threshold=policy.also_threshold,
+                foreign=list(map(_FOREIGN, passing)),
+            )
         )
         outputs: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
         for part, of_part in zip(parts, verdicts, strict=True):

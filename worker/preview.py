@@ -113,6 +113,7 @@ class Preview:
             [headline.match for headline in headlines.values()],
             threshold=policy.threshold,
             also_threshold=policy.also_threshold,
+            foreign=[headline.foreign for headline in headlines.values()],
         )
         for verdict, route in zip(verdicts, routes, strict=True):
             if verdict.kind is Kind.DUPLICATE and not policy.mark_duplicates:
