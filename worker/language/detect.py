@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import Struct as Layout
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from worker.language.evidence import MOST_WORDS, SCORE, English, Vectors
+from worker.language.evidence import LANE_BITS, MOST_WORDS, SCORE, English, Vectors
 from worker.language.languages import ENGLISH, LANES, LATIN, OTHER, UND
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ TELLING: Final = 4
 
 
 def _decided(total: int, words: int) -> Language:
-    values = list(_LAYOUT.unpack(total.to_bytes(_LAYOUT.size, "little")))
+    layout = _LATIN if total < 1 << LANE_BITS * len(LATIN) else _ALL
+    values = list(layout.unpack(total.to_bytes(layout.size, "little")))
     best = max(values)
     lane = values.index(best)
     score, frequent = divmod(best, SCORE)
@@ -76,6 +77,7 @@ def _may_be_english(tokens: Sequence[str]) -> bool:
 
 _UNDETERMINED: Final = Language(UND, foreign=False)
 _ENGLISH: Final = Language(ENGLISH, foreign=False)
-_LAYOUT: Final = Layout(f"<{len(LANES)}H")
+_ALL: Final = Layout(f"<{len(LANES)}H")
+_LATIN: Final = Layout(f"<{len(LATIN)}H")
 _english: Final = English().__getitem__
 _vector: Final = Vectors().__getitem__

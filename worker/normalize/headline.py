@@ -57,16 +57,17 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
         )
         return Rejection(Reason.TOO_LARGE, message)
     event_id = document["id"]
-    tokens = tokens_of(display)
+    match, tokens = tokens_of(display)
     spoken = examine(tokens)
-    declared = language.declared(document.get("language"))
+    tag = document.get("language")
+    declared = language.declared(tag) if tag else None
     supersedes = document.get("supersedes") or None
     return Headline(
         id=blake2b(event_id.encode() + b"\0" + value, digest_size=16).hexdigest(),
         event_id=event_id,
         source=document["source"].strip(),
         display=display,
-        match=" ".join(tokens),
+        match=match,
         original=raw if repairs else None,
         guard=guard_of(display) or (Guard.SUPERSEDES if supersedes else None),
         repairs=repairs,

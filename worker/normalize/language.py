@@ -7,10 +7,8 @@ from functools import lru_cache
 from worker.language import ENGLISH, UND
 
 
-def declared(tag: str | None) -> str | None:
-    """The language that a feed names, or None where it names none: no tag, or `und`, which says as much."""
-    if not tag:
-        return None
+def declared(tag: str) -> str | None:
+    """The language that a feed names by a well-formed tag; None for `und`, which names none."""
     found = canonical(tag)
     return None if found == UND else found
 

@@ -19,17 +19,20 @@ def match_form(display: str) -> str:
     The same for headlines that differ in case, quotes, dashes, white space, accents, abbreviations of the
     tables, a known source's name after them or a wire's prefix before them.
     """
-    return " ".join(tokens_of(display))
+    return tokens_of(display)[0]
 
 
-def tokens_of(display: str) -> list[str]:
-    """The tokens of a display form's match form."""
+def tokens_of(display: str) -> tuple[str, list[str]]:
+    """The match form of a display form, and its tokens."""
     words = words_of(display)
     if not words:
-        return display.casefold().split(" ")
+        form = display.casefold()
+        return form, form.split(" ")
     if words[0].partition(" ")[0] in HEADS or words[-1].rpartition(" ")[2] in TAILS:
         words = words_of(bare(display)) or words
-    if not TRIGGERS.isdisjoint(words) or " " in "".join(words):
-        # A word with spaces inside may hide a trigger.
-        return join_phrases(" ".join(words).split(" "))
-    return words
+    form = " ".join(words)
+    # A word with spaces inside may hide a trigger.
+    if form.count(" ") >= len(words) or not TRIGGERS.isdisjoint(words):
+        words = join_phrases(form.split(" "))
+        form = " ".join(words)
+    return form, words
