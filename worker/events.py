@@ -56,7 +56,9 @@ class Headline(Struct, frozen=True, gc=False):
 
     `id` is 32 hex digits, a function of the event id and the raw bytes. `display` is what is published, `original`
     the headline as it came where repair changed it. `match` is the match form: casefolded tokens joined by one space,
-    only ever compared. `repairs` names what was mended, in the order of the repairs.
+    only ever compared. `repairs` names what was mended, in the order of the repairs. `language` is as the feed says,
+    else as its text shows, else None. `foreign` is a headline that is not English, by its text or, where that
+    does not tell, by its feed: whatever knows English only must not judge it.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Headline(Struct, frozen=True, gc=False):
     published_at: str | None = None
     url: str | None = None
     language: str | None = None
+    foreign: bool = False
     supersedes: str | None = None
     extra: dict[str, Any] | None = None
 

@@ -200,17 +200,18 @@ class Pipeline:
     ) -> Mapping[tuple[str, int], list[Outgoing]]:
         policy = self._policy
         passing = [
-            (headline.match, verdict.topics)
+            (headline, verdict.topics)
             for part, of_part in zip(parts, verdicts, strict=True)
             for headline, verdict in zip(part.headlines, of_part, strict=True)
             if policy.mark_duplicates or verdict.kind is not Kind.DUPLICATE
         ]
         routes = iter(
             self._router.route(
-                [match for match, _ in passing],
+                [headline.match for headline, _ in passing],
                 threshold=policy.threshold,
                 also_threshold=policy.also_threshold,
                 evidence={place: topics for place, (_, topics) in enumerate(passing) if topics},
+                foreign=[headline.foreign for headline, _ in passing],
             )
         )
         outputs: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)

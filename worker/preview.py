@@ -122,6 +122,7 @@ class Preview:
             threshold=policy.threshold,
             also_threshold=policy.also_threshold,
             evidence={place: verdict.topics for place, verdict in enumerate(verdicts) if verdict.topics},
+            foreign=[headline.foreign for headline in headlines.values()],
         )
         for verdict, route in zip(verdicts, routes, strict=True):
             if verdict.kind is Kind.DUPLICATE and not policy.mark_duplicates:

@@ -31,6 +31,13 @@ _QUOTES: Final = "'\"\u2019\u201d"
 
 _AGENCY: Final = "(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)"
 
+_URGENT: Final = (
+    "eilmeldung", "urgente", "última hora", "ultima hora", "ultim'ora", "son dakika", "срочно", "молния",
+    "терміново", "عاجل", "فوری", "ब्रेकिंग न्यूज़", "속보", "速報", "快讯", "快訊", "突发", "突發", "έκτακτο",
+    "εκτακτο", "מבזק",
+)  # fmt: skip
+"""What agencies of other languages put before a headline that is new."""
+
 _PREFIX: Final = re.compile(
     r"[\W_]*(?:"
     r"(?:updated?|wrapup|refile|rpt|corrected|correction)\s?[0-9]{0,2}\s*(?:\([^()]{1,20}\)\s*)?"
@@ -42,6 +49,7 @@ _PREFIX: Final = re.compile(
     rf"|(?:{_AGENCY}\s)?(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:|\u2010-\u2015]|-+)"
     r"|(?-i:EXCLUSIVE)\s(?=\S+\s\S*[a-z])"
     r"|(?:breaking|breaking news|just in|developing|alert|flash|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
+    rf"|(?:{'|'.join(_URGENT)})\s*(?:[:\uff1a|\]\u3011!\uff01]+|\s[-\u2010-\u2015]+\s|--)"
     rf"|{_AGENCY}\s*(?:\s[-\u2010-\u2015]+\s|\||--|:\s)"
     rf"|(?<=[(\[]){_AGENCY}[)\]](?:\s[-\u2010-\u2015]+\s)?"
     r")\s*",
@@ -66,6 +74,7 @@ HEADS: Final = (
     | {"reuters", "ap", "afp", "upi", "dpa", "bbc", "cnn", "xinhua", "tass"}
     | {f"{word}{number}" for word in ("update", "wrapup") for number in range(10)}
     | {"ld", "lead", "first", "second", "third", "fourth", "fifth", "sixth"}
+    | {words_of(words)[0].partition(" ")[0] for words in _URGENT}
 )
 """First tokens without which there is no prefix."""
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from worker.normalize.characters import category, is_newer
+from worker.normalize.characters import category, compose, is_newer
 
 
 def fold(text: str) -> str:
@@ -15,7 +15,8 @@ def fold(text: str) -> str:
     Quotes become `'` or a space, dashes `-`, digits of any script ASCII digits. Latin, Greek, Arabic and
     Hebrew letters lose their marks; marks that spell vowels (Devanagari, Thai) stay.
     """
-    return text.translate(_FOLDED)
+    folded = text.translate(_FOLDED)
+    return compose(folded) if _VOICED.search(folded) else folded
 
 
 def unmask(text: str) -> str:
@@ -29,6 +30,9 @@ def unmask(text: str) -> str:
     latin = text.translate(_LOOKALIKES)
     return text if _LOOKALIKE_SCRIPT.search(latin) else latin
 
+
+_VOICED: Final = re.compile("[\u3099\u309a]")
+"""Marks of voiced kana, which half-width ones have behind them."""
 
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _LOOKALIKE_SCRIPT: Final = re.compile(r"[\u0370-\u052f]")
@@ -73,6 +77,8 @@ _PLAIN: Final = {
     "ى": "ي",
     "ک": "ك",
     "ـ": "",
+    "\u0671": "\u0627",
+    "\u05f3": "'",
 }
 _CURRENCY: Final = re.compile("[¢-¥₠-₿]")
 _UNMARKED: Final = re.compile("[A-Za-z\u0370-\u03ff\u05d0-\u05ea\u0620-\u06ff]")

@@ -8,12 +8,13 @@ from typing import Any
 import orjson
 
 from worker.events import Guard, Headline, Reason, Rejection
+from worker.language import UND, examine
 from worker.normalize import language, timestamp
 from worker.normalize.characters import is_visible
 from worker.normalize.decode import FIELDS, decode
 from worker.normalize.guard import guard_of
 from worker.normalize.limits import DEFAULT, Limits
-from worker.normalize.match import match_form
+from worker.normalize.match import tokens_of
 from worker.normalize.repair import clean
 from worker.normalize.schema import shown
 
@@ -56,20 +57,24 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
         )
         return Rejection(Reason.TOO_LARGE, message)
     event_id = document["id"]
+    match, tokens = tokens_of(display)
+    spoken = examine(tokens)
     tag = document.get("language")
+    declared = language.declared(tag) if tag else None
     supersedes = document.get("supersedes") or None
     return Headline(
         id=blake2b(event_id.encode() + b"\0" + value, digest_size=16).hexdigest(),
         event_id=event_id,
         source=document["source"].strip(),
         display=display,
-        match=match_form(display),
+        match=match,
         original=raw if repairs else None,
         guard=guard_of(display) or (Guard.SUPERSEDES if supersedes else None),
         repairs=repairs,
         published_at=published or None,
         url=document.get("url") or None,
-        language=language.canonical(tag) if tag else None,
+        language=declared or (None if spoken.language == UND else spoken.language),
+        foreign=spoken.foreign or (spoken.language == UND and not language.is_english(declared)),
         supersedes=supersedes,
         extra=extra,
     )

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from worker.language import ENGLISH, UND
+
+
+def declared(tag: str) -> str | None:
+    """The language that a feed names by a well-formed tag; None for `und`, which names none."""
+    found = canonical(tag)
+    return None if found == UND else found
+
+
+def is_english(tag: str | None) -> bool:
+    """Whether the feed says that it is English, or does not say."""
+    return tag is None or tag.partition("-")[0] == ENGLISH
+
 
 @lru_cache(maxsize=1024)
 def canonical(tag: str) -> str:

@@ -22,19 +22,25 @@ def match_form(display: str) -> str:
     The same for headlines that differ in case, quotes, dashes, white space, accents, abbreviations of the
     tables, a known source's name after them or a wire's prefix before them.
     """
+    return tokens_of(display)[0]
+
+
+def tokens_of(display: str) -> tuple[str, list[str]]:
+    """The match form of a display form, and its tokens."""
     words = words_of(display)
     if not words:
-        return display.casefold()
+        form = display.casefold()
+        return form, form.split(" ")
     if words[0].partition(" ")[0] in HEADS or words[-1].rpartition(" ")[2] in TAILS:
         words = words_of(bare(display)) or words
     form = " ".join(words)
-    if form.count(" ") >= len(words):
-        words = form.split(" ")  # a word with spaces inside may hide a trigger
-    if not TRIGGERS.isdisjoint(words):
-        form = " ".join(join_phrases(form.split(" ")))
+    # A word with spaces inside may hide a trigger.
+    if form.count(" ") >= len(words) or not TRIGGERS.isdisjoint(words):
+        words = join_phrases(form.split(" "))
+        form = " ".join(words)
     if ("..." in display or "\u2026" in display) and _CUT.search(bare(display)):
         form += ELLIPSIS
-    return form
+    return form, words
 
 
 ELLIPSIS: Final = " \u2026"

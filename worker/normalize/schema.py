@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,7 +22,7 @@ SHOWN_CHARS: Final = 80
 
 @cache
 def load(event: str, version: int = 1) -> dict[str, Any]:
-    """The schema of an event, for example `load("headline.routed")`.
+    """The newest schema of an event's major version, for example `load("headline.routed")`.
 
     Args:
         event: The folder's name in schemas/: `headline.raw`, `headline.routed`, `headline.duplicate`,
@@ -31,10 +32,13 @@ def load(event: str, version: int = 1) -> dict[str, Any]:
     Raises:
         LookupError: There is no such schema in this release.
     """
-    file = _folder() / event / f"v{version}.json"
-    if not file.is_file():
+    folder = _folder() / event
+    name = re.compile(rf"v{version}(?:\.(\d+))?\.json")
+    found = [name.fullmatch(file.name) for file in folder.iterdir()] if folder.is_dir() else []
+    minors = {int(match[1] or 0): match[0] for match in found if match}
+    if not minors:
         raise LookupError(f"no schema {event!r} version {version} in this release; look into schemas/")
-    schema: dict[str, Any] = orjson.loads(file.read_bytes())
+    schema: dict[str, Any] = orjson.loads((folder / minors[max(minors)]).read_bytes())
     return schema
 
 

@@ -12,7 +12,7 @@ from worker.normalize.wording import ABBREVIATIONS, CONTRACTIONS, MONEY_SCALES, 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order, none empty. What was written as one may hold spaces."""
     if not text.isascii():
-        text = _NO_ZERO.sub("0.", unmask(fold(text)))
+        text = _NO_ZERO.sub("0.", unmask(fold(_ACRONYM_MARK.sub("", text))))
     if "-" in text:
         text = _MINUS.sub(" minus ", text)
     if "'" in text:
@@ -22,10 +22,15 @@ def words_of(text: str) -> list[str]:
     if text.isascii():
         chunks = text.encode().translate(_GAPS).replace(b", ", b" ").decode().split()
     else:
+        if _UNSPACED_RUN.search(text):
+            text = _GAP.sub("", text)
         chunks = _TOKEN.findall(text)
     words = list(map(_spelling, chunks))
     return list(filter(None, words)) if "" in words else words
 
+
+_ACRONYM_MARK: Final = re.compile('(?<=[\u05d0-\u05ea])["\u201d\u05f4](?=[\u05d0-\u05ea])')
+"""What Hebrew writes before the last letter of an acronym."""
 
 _SPLIT_OFF: Final = re.compile(r" (?=(?:'s|n't)(?: |$))", re.IGNORECASE)
 """The space in "japan 's" and "DO N'T", as corpora that split words by the Penn Treebank's rules write them."""
@@ -64,6 +69,8 @@ _UNSPACED: Final = (
 
 _RUN: Final = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 _UNSPACED_RUN: Final = re.compile(f"[{_UNSPACED}]")
+_GAP: Final = re.compile(f"(?<=[{_UNSPACED}])[^A-Za-z0-9$%&\x80-\U0010ffff]+(?=[{_UNSPACED}])")
+"""What stands between two characters of such a script: punctuation, or a space in its place. It parts no words."""
 
 _KEPT: Final = 65_536
 _KEPT_CHARS: Final = 32

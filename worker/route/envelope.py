@@ -22,11 +22,11 @@ _CONTENT_TYPE: Final = ("content-type", b"application/json")
 _SPECVERSION: Final = ("ce_specversion", b"1.0")
 _ROUTED: Final = (
     ("ce_type", b"newswire.headline.routed.v1"),
-    ("ce_dataschema", b"urn:newswire:headline.routed:v1"),
+    ("ce_dataschema", b"urn:newswire:headline.routed:v1.1"),
 )
 _DUPLICATE: Final = (
     ("ce_type", b"newswire.headline.duplicate.v1"),
-    ("ce_dataschema", b"urn:newswire:headline.duplicate:v1"),
+    ("ce_dataschema", b"urn:newswire:headline.duplicate:v1.1"),
 )
 _OF_DUPLICATES: Final = b"/duplicates"
 """CloudEvents tells events apart by source and id, and a copy that is suppressed has the id of what came out."""

@@ -71,6 +71,7 @@ class Router:
         threshold: float,
         also_threshold: float,
         evidence: Mapping[int, bytes] | None = None,
+        foreign: Sequence[bool] | None = None,
     ) -> list[Route]:
         """A route for each match form, in order.
 
@@ -82,6 +83,8 @@ class Router:
                 which the model knows fewer than half the words (its confidence is 0).
             also_threshold: the least confidence of a further topic, of which at most two are given.
             evidence: by the place of a headline, what the log says of its topics, which goes before the words.
+            foreign: which of them are in a language that the model was not trained for, if any: they go to
+                `unsorted` with a confidence of 0, whatever the model makes of their words.
         """
         if threshold != self._plain.threshold:
             self._plain = _PlainRoutes(self._model, threshold)
@@ -90,6 +93,9 @@ class Router:
         routes: list[Route] = []
         for tokens in _token_batches(matches):
             scores = self._score(tokens)
+            if foreign is not None:
+                known = scores.known & ~np.array(foreign[len(routes) : len(routes) + len(scores.best)], bool)
+                scores = scores._replace(known=known)
             top = scores.shares[np.arange(len(scores.best)), scores.best] * scores.known
             batch = [plain[key] for key in (scores.best * PERMILLE + top).tolist()]
             self._add_further(batch, scores, least)

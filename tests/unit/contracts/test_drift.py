@@ -42,6 +42,7 @@ HEADLINE = {
     "published_at": "published_at",
     "url": "url",
     "language": "language",
+    "foreign": None,  # is told by the stream, unsorted
     "supersedes": "supersedes",
     "extra": "extra",
 }

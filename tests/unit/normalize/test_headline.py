@@ -22,6 +22,7 @@ def test_a_plain_headline_needs_no_repair():
         source="Example Wire",
         display="Oil rises",
         match="oil rises",
+        language="en",
     )
 
 
@@ -58,7 +59,8 @@ def test_null_and_the_empty_string_mean_absent(absent):
     headline = normalize(
         record(published_at=absent, url=absent, language=absent, supersedes=absent, body=absent)
     )
-    assert (headline.published_at, headline.url, headline.language, headline.supersedes) == (None,) * 4
+    assert (headline.published_at, headline.url, headline.supersedes) == (None,) * 3
+    assert headline.language == "en"  # as its words show
     assert headline.guard is None
     assert headline.extra is None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from worker.deduplicate.match import model
+from worker.deduplicate.match import foreign, model
 from worker.deduplicate.match.align import align, overlap
 from worker.deduplicate.match.differences import REASONS as DIFFERENCES
 from worker.deduplicate.match.differences import differences
@@ -23,7 +23,8 @@ RULE: Final = 2
 RULE_NAME: Final = "dedup-2"
 
 REASONS: Final = frozenset(
-    {"exact", "typo", "truncated", "reworded", "deep", "detail", "unrelated", *DIFFERENCES}
+    {"exact", "typo", "truncated", "spacing", "reworded", "deep", "detail", "unrelated",
+        *foreign.DIFFERENCES, *DIFFERENCES}
 )
 """Every reason that a judgement can give."""
 
@@ -56,6 +57,7 @@ class Judgement(Struct, frozen=True, gc=False):
 _EXACT = Judgement(Kind.DUPLICATE, 1.0, "exact")
 _MISTYPED = Judgement(Kind.DUPLICATE, 0.999, "typo")
 _TRUNCATED = Judgement(Kind.DUPLICATE, 0.999, "truncated")
+_RESPACED = Judgement(Kind.DUPLICATE, 0.998, "spacing")
 _UNRELATED = Judgement(Kind.ORIGINAL, 0.0, "unrelated")
 
 
@@ -72,6 +74,9 @@ def judge(earlier: str, later: str, evidence: Scores | None = None) -> Judgement
     if is_truncated(earlier, later):
         return _TRUNCATED
     a, b = read(earlier), read(later)
+    if a.spoken.foreign or b.spoken.foreign:
+        reason = foreign.differs(a, b)
+        return Judgement(Kind.ORIGINAL, 0.0, reason) if reason else _RESPACED
     exchange = exchanged(a, b)
     if exchange is not None and exchange.mistyped:
         return _MISTYPED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from zlib import crc32
 
@@ -22,7 +23,10 @@ def keys(match: str) -> tuple[int, ...]:
     CRC-32 of UTF-8: the same in every process, and spread evenly enough for some ten thousand words.
     """
     found: list[int] = []
-    for rank in sorted(map(_rank_of, set(match.removesuffix(ELLIPSIS).split()))):
+    words = match.removesuffix(ELLIPSIS).split()
+    if _HANGUL.search(match):
+        words = [part for word in words for part in _parts(word)]
+    for rank in sorted(map(_rank_of, set(words))):
         number = rank & _KEY
         if number not in found:
             if rank >= _COMMON and len(found) > 1:
@@ -33,6 +37,14 @@ def keys(match: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _parts(word: str) -> list[str]:
+    """A word in Hangul as pairs of syllables: particles hang on nouns, and spaces are put as one likes."""
+    if len(word) < 3 or not _HANGUL.search(word):
+        return [word]
+    return [word[at : at + 2] for at in range(len(word) - 1)]
+
+
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _KEY: Final = 0xFFFFFFFF
 _WEIGHT_BITS: Final = 8
 _COMMON: Final = 1 << 32 + _WEIGHT_BITS

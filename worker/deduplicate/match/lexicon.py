@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WORDS = Path(__file__).with_name("words.tsv.gz")
 
@@ -18,6 +22,11 @@ COMMON, NAME, BOTH, UNSURE = "w", "n", "b", "?"
 def rarity(word: str) -> int:
     """How rare a word is in headlines, 0 (in all) to `RAREST` (unknown): its idf in quarter bits, in integers only."""
     return _RARITY.get(word, RAREST)
+
+
+def words() -> Iterable[str]:
+    """All words of the lexicon."""
+    return _CLASS
 
 
 def is_known(word: str) -> bool:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from worker.deduplicate.match import lexicon
 from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.spelling import LONG_WORD, is_mistyped, is_one_edit
+from worker.language import Language, examine
 from worker.normalize.match import ELLIPSIS
 
 if TYPE_CHECKING:
@@ -60,13 +61,17 @@ class Token(Struct, frozen=True, gc=False):
 
 
 class Reading(Struct, frozen=True, gc=False):
-    """A match form's words as they stand, its tokens and their keys in order, the weight of each key, and of all."""
+    """A match form's words as they stand, its tokens and their keys in order, the weight of each key, and of all.
+
+    `spoken` is its language. Tokens of a foreign one are still read by the English tables, and nobody looks at them.
+    """
 
     words: tuple[str, ...]
     tokens: tuple[Token, ...]
     keys: tuple[str, ...]
     weights: dict[str, int]
     weight: int
+    spoken: Language
 
 
 def read(match: str) -> Reading:
@@ -230,7 +235,8 @@ def _read(match: str) -> Reading:
         tokens.append(found)
     keys = tuple(found.key for found in tokens)
     weights = {found.key: found.weight for found in tokens}
-    return Reading(tuple(words), tuple(tokens), keys, weights, sum(found.weight for found in tokens))
+    weight = sum(found.weight for found in tokens)
+    return Reading(tuple(words), tuple(tokens), keys, weights, weight, examine(words))
 
 
 def _scale(word: str) -> int:

@@ -64,3 +64,9 @@ def test_keys_are_the_same_in_every_process():
         env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)},
     )
     assert tuple(map(int, run.stdout.split())) == keys(form)
+
+
+def test_korean_is_filed_by_pairs_of_syllables_however_it_is_spaced():
+    together, apart = keys("대통령선거결과 발표예정"), keys("대통령 선거 결과 발표 예정")
+    assert len(set(together) & set(apart)) >= 3
+    assert set(keys("정부가")) & set(keys("정부는"))
