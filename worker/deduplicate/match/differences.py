@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.deduplicate.match.align import near_pairs
+from worker.deduplicate.match.align import Alignment, near_pairs
+from worker.deduplicate.match.edits import edits, runs_of
+from worker.deduplicate.match.exchange import exchanged
 from worker.deduplicate.match.tokens import (
     AMOUNT,
     ANGLE,
@@ -23,8 +25,10 @@ from worker.deduplicate.match.tokens import (
     PLAN,
     SCOPE,
     SHIFT,
+    SPEECH,
     Reading,
     Token,
+    is_verb,
     key,
     words_of,
 )
@@ -32,15 +36,15 @@ from worker.deduplicate.match.tokens import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from worker.deduplicate.match.align import Alignment
-
     _Pairs = tuple[tuple[int, int], ...]
 
-_INTENT = frozenset({"will", "to", "set", "would"})
+_INTENT = frozenset(
+    {"will", "to", "set", "would", "plan", "expect", "prepare", "ready", "poise", "schedule", "slate"}
+)
 """Words for the plain future, which stand for each other: "to quit", "will quit", "set to quit"."""
 
-_ONE_SIDED = CLOSED_SETS[key("north")] | CLOSED_SETS[key("january")]
-"""Closed sets of which not even a one-sided mention is a detail: points of the compass, months."""
+_ONE_SIDED = CLOSED_SETS[key("north")] | CLOSED_SETS[key("january")] | CLOSED_SETS[key("euro")]
+"""Closed sets of which not even a one-sided mention is a detail: points of the compass, months, currencies."""
 
 _FORM_WORDS = words_of("form")
 """Words of quizzes, lists and series, which share a form: there every other word is what they are about."""
@@ -50,6 +54,11 @@ _LINKS = frozenset({"and", "or", "with", "the", "a", "an"})
 
 _OF = frozenset({"of", "on", "from", "in", "at", "for", "to", "by", "with", "against"})
 """Prepositions that make what follows them a part of what stands before."""
+
+_AROUND = frozenset(
+    {"outside", "inside", "near", "off", "under", "over", "behind", "around", "into", "without"}
+)
+"""Prepositions of place, which an object does not begin with."""
 
 _CLAUSE = words_of("clause")
 """Conjunctions that begin a clause with an event of its own."""
@@ -62,10 +71,12 @@ _PASSIVE = words_of("passive")
 
 
 REASONS = (
-    "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "swap", "clause", "plan",
-    "voice", "order",
+    "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "source", "exchange", "form",
+    "figure", "actor", "swap", "clause", "plan", "voice", "order",
 )  # fmt: skip
 """Every difference that can be found, the most telling first."""
+
+_RANK = {reason: rank for rank, reason in enumerate(REASONS)}
 
 
 def differences(a: Reading, b: Reading, found: Alignment) -> tuple[str, ...]:
@@ -75,7 +86,7 @@ def differences(a: Reading, b: Reading, found: Alignment) -> tuple[str, ...]:
     if found.left_a or found.left_b:
         reasons = [reason for reason, differs in _LEFT_OVER if differs(one, two)]
     reasons += [reason for reason, differs in _IN_PLACE if differs(one, two, found.pairs)]
-    return tuple(reasons)
+    return tuple(sorted(reasons, key=_RANK.__getitem__))
 
 
 class _Left:
@@ -95,7 +106,13 @@ class _Left:
 
 
 def _differs_in_number(a: _Left, b: _Left) -> bool:
-    return bool((a.flags | b.flags) & NUMBER or a.flags & b.flags & AMOUNT)
+    """Each has a number, or a word for one, that the other has not."""
+    return bool(a.flags & (NUMBER | AMOUNT) and b.flags & (NUMBER | AMOUNT))
+
+
+def _differs_in_figure(a: _Left, b: _Left) -> bool:
+    """One has a number where the other has none."""
+    return bool((a.flags ^ b.flags) & NUMBER) and not _differs_in_number(a, b)
 
 
 def _differs_in_negation(a: _Left, b: _Left) -> bool:
@@ -117,11 +134,29 @@ def _is_opposite(a: _Left, b: _Left) -> bool:
     return False
 
 
-def _differs_in_name(a: _Left, b: _Left) -> bool:
-    if a.flags & b.flags & NAME:
-        return True
+def _differs_in_name(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+    """One name stands in the place of another, or another member of a closed set is meant."""
     sets_a, sets_b = _closed_sets(a), _closed_sets(b)
-    return not sets_a.isdisjoint(sets_b) or not (sets_a ^ sets_b).isdisjoint(_ONE_SIDED)
+    if not sets_a.isdisjoint(sets_b) or not (sets_a ^ sets_b).isdisjoint(_ONE_SIDED):
+        return True
+    if not a.flags & b.flags & NAME:
+        return False
+    found = Alignment(pairs, a.places, b.places, 0, 0, 0)
+    return any(
+        _flags_of(edit.ours) & _flags_of(edit.theirs) & NAME for edit in edits(a.reading, b.reading, found)
+    )
+
+
+def _flags_of(tokens: Sequence[Token]) -> int:
+    flags = 0
+    for token in tokens:
+        flags |= token.flags
+    return flags
+
+
+def _differs_in_actor(a: _Left, b: _Left) -> bool:
+    """Each names somebody, or a place, that the other does not."""
+    return bool(a.flags & b.flags & NAME)
 
 
 def _closed_sets(left: _Left) -> frozenset[int]:
@@ -162,32 +197,62 @@ def _differs_in_angle(a: _Left, b: _Left) -> bool:
     return bool((a.flags ^ b.flags) & ANGLE)
 
 
+def _differs_in_source(a: _Left, b: _Left) -> bool:
+    """One says who says so ("Israel says", "police say"), and the other gives it as a fact."""
+    return bool((a.flags ^ b.flags) & SPEECH) and (_names_source(a) or _names_source(b))
+
+
+def _names_source(left: _Left) -> bool:
+    """Whether what is left over begins or ends the headline and has both a speaker and a verb of speech."""
+    last = len(left.reading.tokens) - 1
+    runs = runs_of(left.places)
+    return any(
+        (run[0] == 0 or run[-1] == last) and _has_speaker([left.reading.tokens[at] for at in run])
+        for run in runs
+    )
+
+
+def _has_speaker(tokens: Sequence[Token]) -> bool:
+    content = _content(tokens)
+    verbs = sum(1 for token in content if token.flags & SPEECH)
+    return 0 < verbs < len(content)
+
+
+def _is_other_of_form(a: _Left, b: _Left) -> bool:
+    """In quizzes, lists and series, which share a form, any word is what they are about."""
+    return bool(_content(a.tokens) or _content(b.tokens)) and not (
+        _FORM_WORDS.isdisjoint(a.reading.weights) and _FORM_WORDS.isdisjoint(b.reading.weights)
+    )
+
+
+def _is_exchange(a: _Left, b: _Left) -> bool:
+    """A word or two were exchanged in place, and not for what stands for the same."""
+    exchange = exchanged(a.reading, b.reading)
+    return exchange is not None and not exchange.harmless
+
+
 _LEFT_OVER: tuple[tuple[str, Callable[[_Left, _Left], bool]], ...] = (
     ("number", _differs_in_number),
     ("negation", _differs_in_negation),
     ("opposite", _is_opposite),
-    ("name", _differs_in_name),
     ("hedge", _differs_in_hedge),
     ("scope", _differs_in_scope),
     ("role", _differs_in_role),
     ("event", _differs_in_event),
     ("angle", _differs_in_angle),
+    ("source", _differs_in_source),
+    ("exchange", _is_exchange),
+    ("form", _is_other_of_form),
+    ("figure", _differs_in_figure),
+    ("actor", _differs_in_actor),
 )
 
 
 def _is_swap(a: _Left, b: _Left, pairs: _Pairs) -> bool:
-    """Words stand where others stood that are nothing like them.
-
-    In quizzes and lists, which share a form, any word will do.
-    """
+    """Words stand where others stood that are nothing like them."""
     if _has_open_slot(a, b, pairs):
         return True
-    content_a, content_b = _content(a.tokens), _content(b.tokens)
-    if len(content_a) == 1 and len(content_b) == 1:
-        return True
-    return bool(content_a or content_b) and not (
-        _FORM_WORDS.isdisjoint(a.reading.weights) and _FORM_WORDS.isdisjoint(b.reading.weights)
-    )
+    return len(_content(a.tokens)) == 1 and len(_content(b.tokens)) == 1
 
 
 def _content(tokens: Sequence[Token]) -> list[Token]:
@@ -215,7 +280,17 @@ def _differs_in_plan(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     plans_b = _plans(b, a.reading, {other: at for at, other in pairs})
     if not plans_a and not plans_b:
         return False
-    return not (plans_a and plans_b and plans_a <= _INTENT and plans_b <= _INTENT)
+    return not (
+        plans_a <= _INTENT
+        and plans_b <= _INTENT
+        and (plans_a or _is_intended(a.reading))
+        and (plans_b or _is_intended(b.reading))
+    )
+
+
+def _is_intended(reading: Reading) -> bool:
+    """Whether a headline is of the future as a whole."""
+    return not _INTENT.isdisjoint(reading.weights)
 
 
 def _plans(left: _Left, other: Reading, partner: dict[int, int]) -> set[str]:
@@ -227,32 +302,48 @@ def _plans(left: _Left, other: Reading, partner: dict[int, int]) -> set[str]:
 
 
 def _is_infinitive(one: Reading, other: Reading, at: int, partner: dict[int, int]) -> bool:
-    """Whether the "to" at this place makes an infinitive of a word that the other headline inflects."""
+    """Whether the "to" at this place makes an infinitive of what the other headline has as a verb, or inflects."""
     match = partner.get(at + 1)
-    return match is not None and one.tokens[at + 1].text != other.tokens[match].text
+    if match is None:
+        return False
+    text, others = one.tokens[at + 1].text, other.tokens[match].text
+    if others.endswith("ing"):  # "signs bill to make", "signs bill making"
+        return at < 2
+    return text != others or is_verb(text)
 
 
 def _differs_in_voice(a: _Left, b: _Left, pairs: _Pairs) -> bool:
-    """What was done to someone, and what he did: "gunman killed" against "gunman kills"."""
-    if _PASSIVE.isdisjoint(a.reading.weights):
-        return False
+    """What was done to someone, and what he did: "gunman killed" against "gunman kills".
+
+    Behind the same word a participle tells what was done to it; behind other words ("gunman kills two", "two killed by
+    gunman") the voice says nothing.
+    """
+    places_a, places_b = set(a.places), set(b.places)
+    before = (-1, -1)
     for at, other in pairs:
         one, two = a.reading.tokens[at], b.reading.tokens[other]
-        if (
-            one.key in _PASSIVE
-            and one.text != two.text
-            and _is_done_to(a.reading, at) != _is_done_to(b.reading, other)
-        ):
-            return True
+        if at > 0 and one.text != two.text and before == (at - 1, other - 1):
+            done_to, done_to_other = _is_done_to(a.reading, at), _is_done_to(b.reading, other)
+            has_object = other + 1 in places_b if done_to else at + 1 in places_a
+            if done_to != done_to_other and (one.key in _PASSIVE or has_object):
+                return True
+        before = (at, other)
     return False
 
 
 def _is_done_to(reading: Reading, at: int) -> bool:
     """Whether the verb at this place is a participle without an object after it."""
-    text = reading.tokens[at].text
-    if not (text.endswith("ed") or text in {"shot", "found", "held", "struck", "beaten", "hit"}):
+    if not _is_participle(reading.tokens[at].text):
         return False
-    return at + 1 == len(reading.tokens) or bool(reading.tokens[at + 1].flags & FILLER)
+    return at + 1 == len(reading.tokens) or _is_small(reading.tokens[at + 1])
+
+
+def _is_participle(text: str) -> bool:
+    return text.endswith("ed") or text in {"shot", "found", "held", "struck", "beaten", "hit"}
+
+
+def _is_small(token: Token) -> bool:
+    return bool(token.flags & FILLER) or token.key in _OF or token.key in _CLAUSE or token.key in _AROUND
 
 
 def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
@@ -280,7 +371,7 @@ def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
 def _differs_in_clause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     """One begins with more than the other ("Uncle of the mayor"), or ends with more ("as rebels gain ground")."""
     del pairs
-    return _begins_apart(a) or _begins_apart(b) or _ends_apart(a) or _ends_apart(b)
+    return any(apart(left) for apart in (_begins_apart, _ends_apart, _has_clause) for left in (a, b))
 
 
 def _begins_apart(left: _Left) -> bool:
@@ -295,17 +386,34 @@ def _begins_apart(left: _Left) -> bool:
 
 
 def _ends_apart(left: _Left) -> bool:
-    """Whether the words left over at the end are a clause: a conjunction and two words or more."""
+    """Whether the words left over at the end are a clause: a conjunction and two words or more, or what came of it."""
     places, keys, run = left.places, left.reading.keys, 0
     last = len(keys) - 1
     while run < len(places) and places[-1 - run] == last - run:
         run += 1
         if run > 2 and keys[last + 1 - run] in _CLAUSE:
             return True
-    return False
+    return run > 1 and _tells_outcome(left.reading.tokens[last + 1 - run])
+
+
+def _tells_outcome(first: Token) -> bool:
+    """Whether a run at the end that begins with this word says what came of it ("spilling oil", "and wins")."""
+    return first.text == "and" or (first.text.endswith("ing") and first.key != first.text)
+
+
+def _has_clause(left: _Left) -> bool:
+    """Whether three words in a row or more are left over, with a conjunction between others ("on life after she")."""
+    keys = left.reading.keys
+    return any(
+        len(run) > 2
+        and any(keys[at] in _CLAUSE for at in run[1:])
+        and _content([left.reading.tokens[at] for at in run])
+        for run in runs_of(left.places)
+    )
 
 
 _IN_PLACE: tuple[tuple[str, Callable[[_Left, _Left, _Pairs], bool]], ...] = (
+    ("name", _differs_in_name),
     ("swap", _is_swap),
     ("clause", _differs_in_clause),
     ("plan", _differs_in_plan),

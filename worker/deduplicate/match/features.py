@@ -5,16 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match.align import near_pairs
-from worker.deduplicate.match.tokens import FILLER, FORENAME, NAME, PLACE, SPEECH, TITLE, Reading, words_of
+from worker.deduplicate.match.edits import Edit, edits
+from worker.deduplicate.match.tokens import (
+    FILLER,
+    FORENAME,
+    NAME,
+    PLACE,
+    SPEECH,
+    TITLE,
+    Reading,
+    Token,
+    words_of,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from worker.deduplicate.match.align import Alignment
 
 NAMES: Final = (
     "cover", "contained", "left_more", "left_less", "count_more", "count_less", "heaviest", "heaviest_less", "near",
     "names", "forenames", "titles", "speech", "small_words", "connectors", "questions", "head", "tail", "middle",
     "inflected", "reinflected", "shortest", "matched_names", "turned", "first", "last", "run", "trigrams", "joins",
-    "typos", "unpaired_more", "unpaired_less", "other_names", "shape", "places",
+    "typos", "unpaired_more", "unpaired_less", "other_names", "shape", "places", "exchanges", "odd_exchanges",
+    "longest_odd", "heaviest_exchange", "name_for_word", "inserts", "inserts_middle", "inserts_head", "inserts_tail",
+    "longest_insert", "heaviest_middle", "words_head", "words_middle", "words_tail", "rarest_insert", "outcomes",
+    "words",
 )  # fmt: skip
 """The features in order. Weights are in quarter bits of rarity, shares in thousandths; "more" is the side with more
 left over."""
@@ -77,7 +93,55 @@ def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
         names - forenames,
         5 * min(4, max(0, unpaired_less)) + min(4, max(0, unpaired_more)),
         more.places + less.places,
+        *_measure_edits(edits(a, b, found)),
+        length_a + length_b,
     )
+
+
+def _measure_edits(found: list[Edit]) -> tuple[int, ...]:
+    """The edits, counted and weighed: words that took others' place, and words that only one side has."""
+    exchanges = odd = longest_odd = heaviest = name_for_word = 0
+    counts = [0, 0, 0]
+    words = [0, 0, 0]
+    longest = heaviest_middle = rarest = outcomes = 0
+    for edit in found:
+        ours, theirs = _content(edit.ours), _content(edit.theirs)
+        if ours and theirs:
+            exchanges += 1
+            heaviest = max(heaviest, _weight(ours), _weight(theirs))
+            name_for_word += _are_names(ours) != _are_names(theirs)
+            if near_pairs(ours, theirs) < min(len(ours), len(theirs)):
+                odd += 1
+                longest_odd = max(longest_odd, len(ours), len(theirs))
+        elif ours or theirs:
+            only = ours or theirs
+            place = _HEAD if edit.at_start else _TAIL if edit.at_end else _MIDDLE
+            counts[place] += 1
+            words[place] += sum(1 for token in only if not token.flags & (NAME | TITLE | SPEECH))
+            longest = max(longest, len(only))
+            rarest = max(rarest, *(token.weight for token in only))
+            outcomes += any(token.text.endswith("ing") for token in only)
+            if place == _MIDDLE:
+                heaviest_middle = max(heaviest_middle, _weight(only))
+    return (
+        exchanges, odd, longest_odd, heaviest, name_for_word, sum(counts), counts[_MIDDLE], counts[_HEAD],
+        counts[_TAIL], longest, heaviest_middle, words[_HEAD], words[_MIDDLE], words[_TAIL], rarest, outcomes,
+    )  # fmt: skip
+
+
+_HEAD, _MIDDLE, _TAIL = range(3)
+
+
+def _content(tokens: Sequence[Token]) -> list[Token]:
+    return [token for token in tokens if not token.flags & FILLER]
+
+
+def _weight(tokens: Sequence[Token]) -> int:
+    return sum(token.weight for token in tokens)
+
+
+def _are_names(tokens: Sequence[Token]) -> bool:
+    return all(token.flags & NAME for token in tokens)
 
 
 class _Side:

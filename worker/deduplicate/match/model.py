@@ -1,14 +1,14 @@
-"""The scorer: two small sets of decision trees over whole numbers, the same to the last bit on every machine.
+"""The scorers: small sets of decision trees over whole numbers, the same to the last bit on every machine.
 
-`model.json` holds them: trees of depth two as ten integers (three tests `feature, bound` and four leaves), the
-threshold on the sum of the leaves, and a table from the sum to a score. `train` makes the file.
+`model.json` holds them: trees as flat rows of whole numbers, the threshold on the sum of the leaves, and a table from
+the sum to a score. `train` makes the file.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 PATH = Path(__file__).with_name("model.json")
 
-Tree = tuple[int, int, int, int, int, int, int, int, int, int]
-"""feature, bound; then feature, bound where it is not above; feature, bound where it is; then the leaves in order."""
+Tree = tuple[int, ...]
+"""Four numbers a node, the root first: `feature, bound, low, high`, and the value goes on at the place `low` where it
+is not above the bound, at `high` where it is. Of a leaf: `LEAF, value, 0, 0`."""
+
+LEAF: Final = -1
+NODE: Final = 4
 
 
 class Trees(Struct, frozen=True):
@@ -33,11 +37,13 @@ class Trees(Struct, frozen=True):
     def total(self, values: Sequence[int]) -> int:
         """The sum of the leaves that a pair's features reach."""
         total = 0
-        for f, t, fl, tl, fr, tr, ll, lr, rl, rr in self.trees:
-            if values[f] <= t:
-                total += ll if values[fl] <= tl else lr
-            else:
-                total += rl if values[fr] <= tr else rr
+        for tree in self.trees:
+            at = 0
+            feature = tree[0]
+            while feature >= 0:
+                at = tree[at + 2] if values[feature] <= tree[at + 1] else tree[at + 3]
+                feature = tree[at]
+            total += tree[at + 1]
         return total
 
     def score(self, total: int) -> float:
@@ -45,13 +51,35 @@ class Trees(Struct, frozen=True):
         return self.scores[bisect_right(self.steps, total)] / 1000
 
 
-class Model(Struct, frozen=True):
-    """Both scorers: whether a pair says the same, and whether it is the same story with a new fact."""
+class Scorers(Struct, frozen=True):
+    """Whether a pair says the same, and whether it is the same story with a new fact."""
 
     duplicate: Trees
     update: Trees
 
 
+class Model(Struct, frozen=True):
+    """The scorers of pairs that only the rule has read, and of those of which the log holds what the encoder said."""
+
+    cheap: Scorers
+    deep: Scorers
+
+
 def load(path: Path = PATH) -> Model:
-    """Read a model file. Raises msgspec.ValidationError for one of another form."""
-    return msgspec.json.decode(path.read_bytes(), type=Model)
+    """Read a model file. Raises msgspec.ValidationError for one of another form, ValueError for a broken tree."""
+    model = msgspec.json.decode(path.read_bytes(), type=Model)
+    for scorers in (model.cheap, model.deep):
+        for trees in (scorers.duplicate, scorers.update):
+            for tree in trees.trees:
+                check(tree)
+    return model
+
+
+def check(tree: Tree) -> None:
+    """Raises ValueError for a tree that would not end: whose nodes do not go on behind themselves."""
+    for at in range(0, len(tree), NODE):
+        node = tree[at : at + NODE]
+        if len(node) < NODE or (
+            node[0] >= 0 and not all(at < to < len(tree) and to % NODE == 0 for to in node[2:])
+        ):
+            raise ValueError(f"node {at // NODE} of a tree goes nowhere: {tree}")

@@ -137,6 +137,12 @@ def key(word: str) -> str:
     return canonical.get(plain) or _american(plain)
 
 
+def is_verb(word: str) -> bool:
+    """Whether a word in its plain form is used as a verb: the lexicon has its participles ("voted", "voting")."""
+    stem = word.removesuffix("e")
+    return lexicon.is_common(word) and lexicon.is_known(stem + "ed") and lexicon.is_known(stem + "ing")
+
+
 def words_of(kind: str) -> frozenset[str]:
     """The keys of the words of a class of `senses.txt`."""
     return frozenset(key(word) for word in ENGLISH.classes[kind])
