@@ -67,7 +67,9 @@ def read_soft(headlines: Path, probabilities: Path) -> Targets:
     rows = lines_of(probabilities)
     try:
         columns = [COLUMN[slug] for slug in next(rows, "").split("\t")]
-        pairs = [(match_of(text), row.split("\t")) for text, row in zip(lines_of(headlines), rows, strict=True)]
+        pairs = [
+            (match_of(text), row.split("\t")) for text, row in zip(lines_of(headlines), rows, strict=True)
+        ]
         pairs = [(match, row) for match, row in pairs if len(row) == len(columns)]
         percents = np.zeros((len(pairs), len(SLUGS)), np.float32)
         percents[:, columns] = np.array([row for _, row in pairs], np.float32)
