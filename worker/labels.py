@@ -156,8 +156,10 @@ def _fields(line: bytes, width: int) -> list[str]:
         fields = line.decode().split("\t")
     except UnicodeDecodeError as error:
         raise ValueError(_not_utf8(error)) from error
+    if not line:
+        raise ValueError("it is empty; take it out")
     if len(fields) != width:
-        raise ValueError(f"{len(fields)} columns, {width} are expected, with one tab between each")
+        raise ValueError(f"{width} columns are expected, with a tab between each, and {len(fields)} found")
     return fields
 
 
