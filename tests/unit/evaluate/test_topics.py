@@ -36,7 +36,7 @@ def test_headlines_are_normalized_and_keep_their_place(labelled):
 
 def test_a_headline_that_the_worker_would_reject_is_told_with_its_line(tmp_path: Path):
     (tmp_path / "topics.tsv").write_text(TABLE)
-    with pytest.raises(UsageError, match="line 2: the headline would be rejected: .*most 12"):
+    with pytest.raises(UsageError, match=r"line 2: the headline would be rejected: .*most 12"):
         load(tmp_path / "topics.tsv", Limits(max_headline_chars=12))
 
 
