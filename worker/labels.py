@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from worker.errors import UsageError
+from worker.faults import Fault, refusal
 from worker.mediatopics import CODES, SLUGS
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     Row = TypeVar("Row")
-
-MOST_SHOWN: Final = 10
-"""Faults of one file that are told in full."""
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -134,21 +132,12 @@ def _rows(path: Path, form: Form, parse: Callable[[int, list[str]], Row]) -> lis
         try:
             rows.append(parse(number, _fields(line, header.count("\t") + 1)))
         except ValueError as error:
-            faults.append(f"line {number}: {error}")
+            faults.append(Fault(number, str(error)))
     if faults:
-        raise UsageError(_told(path, faults))
+        raise refusal(path, faults)
     if not rows:
         raise UsageError(f"{path}: there is no label in it, only the line that names the columns")
     return rows
-
-
-def _told(path: Path, faults: list[str]) -> str:
-    if len(faults) == 1:
-        return f"{path}, {faults[0]}"
-    shown = faults[:MOST_SHOWN]
-    if len(faults) > len(shown):
-        shown.append(f"and {len(faults) - len(shown):,} more")
-    return "\n  ".join((f"{path}: {len(faults):,} lines are no labels", *shown))
 
 
 def _fields(line: bytes, width: int) -> list[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from worker.errors import UsageError
+from worker.faults import MOST_SHOWN
 from worker.labels import (
-    MOST_SHOWN,
     Form,
     PairLabel,
     Relation,
@@ -102,7 +102,7 @@ def test_many_faults_are_told_at_once_up_to_a_bound(tmp_path: Path):
     with pytest.raises(UsageError) as raised:
         read_topics(path)
     told = str(raised.value).splitlines()
-    assert told[0] == f"{path}: {MOST_SHOWN + 2} lines are no labels"
+    assert told[0] == f"{path}: {MOST_SHOWN + 2} faults"
     assert len(told) == 1 + MOST_SHOWN + 1
     assert told[-1].strip() == "and 2 more"
 
