@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,7 +22,7 @@ SHOWN_CHARS: Final = 80
 
 @cache
 def load(event: str, version: int = 1) -> dict[str, Any]:
-    """The schema of an event, for example `load("headline.routed")`.
+    """The schema of an event in its newest minor version, for example `load("headline.routed")`.
 
     Args:
         event: The folder's name in schemas/: `headline.raw`, `headline.routed`, `headline.duplicate`,
@@ -31,10 +32,15 @@ def load(event: str, version: int = 1) -> dict[str, Any]:
     Raises:
         LookupError: There is no such schema in this release.
     """
-    file = _folder() / event / f"v{version}.json"
-    if not file.is_file():
+    folder = _folder() / event
+    names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+    minors = [int(found[1] or 0) for name in names if (found := _name(version).fullmatch(name))]
+    if not minors:
         raise LookupError(f"no schema {event!r} version {version} in this release; look into schemas/")
-    schema: dict[str, Any] = orjson.loads(file.read_bytes())
+    newest = max(minors)
+    schema: dict[str, Any] = orjson.loads(
+        (folder / f"v{version}{f'.{newest}' if newest else ''}.json").read_bytes()
+    )
     return schema
 
 
@@ -67,6 +73,11 @@ def shown(value: object) -> str:
     """A value from the input as a message may show it: quoted, in ASCII, cut, on one line."""
     text = ascii(value[:SHOWN_CHARS] if isinstance(value, str) else value)
     return text if len(text) <= SHOWN_CHARS else text[:SHOWN_CHARS] + "..."
+
+
+def _name(version: int) -> re.Pattern[str]:
+    """The names of the files of a major version, with the minor one, where there is one, as a group."""
+    return re.compile(rf"v{version}(?:\.([1-9][0-9]*))?\.json")
 
 
 def _folder() -> Traversable | Path:
