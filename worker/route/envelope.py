@@ -22,7 +22,7 @@ _CONTENT_TYPE: Final = ("content-type", b"application/json")
 _SPECVERSION: Final = ("ce_specversion", b"1.0")
 _ROUTED: Final = (
     ("ce_type", b"newswire.headline.routed.v1"),
-    ("ce_dataschema", b"urn:newswire:headline.routed:v1"),
+    ("ce_dataschema", b"urn:newswire:headline.routed:v1.1"),
 )
 _DUPLICATE: Final = (
     ("ce_type", b"newswire.headline.duplicate.v1"),
@@ -42,10 +42,11 @@ class Origin(Struct, frozen=True, gc=False):
 
 
 class Labels(NamedTuple):
-    """What decided, by name and version: the matching rule and the topic model."""
+    """What decided, by name and version: the matching rule, the topic model, and an editor's rules, where there are."""
 
     rule: str
     model: str
+    topic_rules: str | None = None
 
 
 def routed(
@@ -69,6 +70,10 @@ def routed(
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
     event["model"] = labels.model
+    if labels.topic_rules is not None:
+        event["topic_rules"] = labels.topic_rules
+        if route.rule is not None:
+            event["topic_rule"] = route.rule
     return _finish(event, headline, origin, _source(headline.source), _ROUTED)
 
 

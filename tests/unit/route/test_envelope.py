@@ -137,7 +137,7 @@ def test_the_envelope_is_cloudevents_in_binary_mode():
         ("ce_id", b"cd" * 16),
         ("ce_source", b"/newswire/Wire"),
         ("ce_type", b"newswire.headline.routed.v1"),
-        ("ce_dataschema", b"urn:newswire:headline.routed:v1"),
+        ("ce_dataschema", b"urn:newswire:headline.routed:v1.1"),
         ("ce_time", b"2023-11-14T22:13:20.123Z"),
         ("content-type", b"application/json"),
     ]
