@@ -121,6 +121,12 @@ class Metrics:
             registry=registry,
         )
         self._routed = Counter("newswire_routed", "Routed headlines by stream.", ["topic"], registry=registry)
+        self._topic_rules = Counter(
+            "newswire_route_rule_hits",
+            "Routed headlines whose stream an editor's rule chose, by rule; newswire_routed_total counts them too.",
+            ["rule"],
+            registry=registry,
+        )
         self._stages = Histogram(
             "newswire_stage_duration_seconds",
             "Time that what one fetch brought spent in a stage.",
@@ -203,11 +209,22 @@ class Metrics:
         """Read the gauges off a worker from now on."""
         self.registry.register(_Gauges(worker))
 
-    def build(self, *, rule: str, model: str) -> None:
-        """Say what runs: the versions of worker, Python, matching rule and topic model."""
+    def build(self, *, rule: str, model: str, topic_rules: str | None = None) -> None:
+        """Say what runs: the versions of worker, Python, matching rule, topic model and editor's rules."""
         self._build.info(
-            {"version": __version__, "python": platform.python_version(), "rule": rule, "model": model}
+            {
+                "version": __version__,
+                "python": platform.python_version(),
+                "rule": rule,
+                "model": model,
+                "topic_rules": topic_rules or "",
+            }
         )
+
+    def expect_topic_rules(self, names: Iterable[str]) -> None:
+        """Let each of an editor's rules stand at nought, so that one that never hits is seen."""
+        for name in names:
+            self._topic_rules.labels(name)
 
     def outcome(self, outcome: Outcome, count: int) -> None:
         """Count source positions that ended in an outcome."""
@@ -228,6 +245,10 @@ class Metrics:
     def routed(self, topic: str, count: int) -> None:
         """Count routed headlines."""
         self._routed.labels(topic).inc(count)
+
+    def topic_rule(self, name: str, count: int) -> None:
+        """Count headlines whose stream one of an editor's rules chose."""
+        self._topic_rules.labels(name).inc(count)
 
     def sources(self, counts: Mapping[str, int]) -> None:
         """Count headlines by their source."""

@@ -23,7 +23,7 @@ from worker.route.envelope import Labels, Origin, duplicate, routed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
-    from worker.route.router import Router
+    from worker.route.rules import RuledRouter
     from worker.transport import Batch, Record
 
 
@@ -44,6 +44,7 @@ class Tally:
     dead_letters: Counter[Reason] = field(default_factory=Counter)
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
+    topic_rules: Counter[str] = field(default_factory=Counter)
     redriven: Counter[Outcome] = field(default_factory=Counter)
     duplicates: int = 0
 
@@ -104,7 +105,7 @@ class Pipeline:
         policy: Policy,
         destinations: Destinations,
         agreement: Agreement,
-        router: Router,
+        router: RuledRouter,
         labels: Labels,
         outbox: Outbox,
         dead_letters: Outbox,
@@ -200,7 +201,7 @@ class Pipeline:
     ) -> Mapping[tuple[str, int], list[Outgoing]]:
         policy = self._policy
         passing = [
-            headline.match
+            headline
             for part, of_part in zip(parts, verdicts, strict=True)
             for headline, verdict in zip(part.headlines, of_part, strict=True)
             if policy.mark_duplicates or verdict.kind is not Kind.DUPLICATE
@@ -229,6 +230,8 @@ class Pipeline:
                 target = to.output_prefix + route.topic
                 value, headers = routed(headline, verdict, route, origin, self._labels)
                 tally.topics[route.topic] += 1
+                if route.rule is not None:
+                    tally.topic_rules[route.rule] += 1
                 outcome = Outcome.ROUTED
             else:
                 target = to.duplicates
@@ -274,6 +277,8 @@ class Pipeline:
             metrics.verdict(kind, why, count)
         for topic, count in tally.topics.items():
             metrics.routed(topic, count)
+        for rule, count in tally.topic_rules.items():
+            metrics.topic_rule(rule, count)
         for outcome, count in tally.redriven.items():
             metrics.redriven(outcome, count)
         metrics.outcome(Outcome.DEAD_LETTER, tally.dead_letters.total())

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from worker.deduplicate import Batch, Replica, Rule, Writer
 from worker.events import Headline, Kind, Rejection, Route, Verdict
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from worker.deduplicate import Matcher
     from worker.replay.plan import Reading
-    from worker.route.router import Router
+    from worker.route.rules import RuledRouter
 
 BATCH_RECORDS: Final = 1_000
 DUPLICATES: Final = "duplicates"
@@ -69,7 +70,7 @@ class Outcome(Struct, frozen=True):
 class Preview:
     """The three stages over one input, in memory."""
 
-    def __init__(self, policy: Policy, matcher: Matcher, router: Router) -> None:
+    def __init__(self, policy: Policy, matcher: Matcher, router: RuledRouter) -> None:
         """Take what decides; each input needs a preview of its own."""
         rule = Rule(matcher.version, window_ms=24 * 3_600_000, max_entries=policy.max_entries)
         self._policy = policy
@@ -110,13 +111,13 @@ class Preview:
         policy = self._policy
         verdicts = self._verdicts(headlines) if policy.deduplicate else [_OFF] * len(headlines)
         routes = self._router.route(
-            [headline.match for headline in headlines.values()],
+            list(headlines.values()),
             threshold=policy.threshold,
             also_threshold=policy.also_threshold,
         )
         for verdict, route in zip(verdicts, routes, strict=True):
             if verdict.kind is Kind.DUPLICATE and not policy.mark_duplicates:
-                yield verdict, Route(DUPLICATES, route.best, route.code, route.confidence, route.also)
+                yield verdict, replace(route, topic=DUPLICATES)
             else:
                 yield verdict, route
 
@@ -156,6 +157,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "best_topic": route.best if route else None,
         "code": route.code if route else None,
         "confidence": route.confidence if route else None,
+        "topic_rule": route.rule if route else None,
         "also": [
             {"topic": further.topic, "code": further.code, "confidence": further.confidence}
             for further in (route.also if route else ())

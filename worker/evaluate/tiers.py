@@ -11,7 +11,7 @@ from worker.deduplicate.match.rank import rank
 from worker.errors import UsageError
 from worker.events import Headline, Kind
 from worker.normalize import normalize
-from worker.route.router import Router
+from worker.route.rules import RuledRouter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,14 +47,12 @@ class Tier(NamedTuple):
 
 
 def cheap(settings: Settings) -> Tier:
-    """The matching rule and the router by themselves, as they run for every headline."""
-    router = Router.load()
+    """The matching rule, an editor's rules and the router, as they run for every headline."""
+    router = RuledRouter.load(settings.route.model, settings.route.rules)
 
     def route(headlines: Sequence[Headline]) -> list[Route]:
         return router.route(
-            [headline.match for headline in headlines],
-            threshold=settings.route.threshold,
-            also_threshold=settings.route.also_threshold,
+            headlines, threshold=settings.route.threshold, also_threshold=settings.route.also_threshold
         )
 
     return Tier("cheap", lambda pairs: [_decided(*pair) for pair in pairs], route)

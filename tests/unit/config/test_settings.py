@@ -38,7 +38,10 @@ def test_a_window_for_trials_is_taken_with_a_warning():
 def test_the_stages_are_set_by_default_to_what_they_are_made_for():
     settings = Settings()
     assert Limits(**settings.normalize.model_dump()) == Limits()
-    assert settings.route.model_dump() == {"threshold": THRESHOLD, "also_threshold": ALSO_THRESHOLD}
+    assert settings.route.model_dump(exclude_none=True) == {
+        "threshold": THRESHOLD,
+        "also_threshold": ALSO_THRESHOLD,
+    }
 
 
 def test_the_highest_limits_that_can_be_set_are_those_that_normalize_allows():
