@@ -30,6 +30,8 @@ from worker.mediatopics import STREAMS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from worker.route.router import Words
+
 _LATENCY_BOUNDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600)
 _STAGE_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30)
 _BATCH_BOUNDS = (1, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000)
@@ -121,6 +123,14 @@ class Metrics:
             registry=registry,
         )
         self._routed = Counter("newswire_routed", "Routed headlines by stream.", ["topic"], registry=registry)
+        self._words = Counter(
+            "newswire_route_words", "Words of routed headlines that the topic model read.", registry=registry
+        )
+        self._unknown_words = Counter(
+            "newswire_route_unknown_words",
+            "Those of newswire_route_words_total that the topic model does not know.",
+            registry=registry,
+        )
         self._topic_rules = Counter(
             "newswire_route_rule_hits",
             "Routed headlines whose stream an editor's rule chose, by rule; newswire_routed_total counts them too.",
@@ -245,6 +255,11 @@ class Metrics:
     def routed(self, topic: str, count: int) -> None:
         """Count routed headlines."""
         self._routed.labels(topic).inc(count)
+
+    def words(self, words: Words) -> None:
+        """Count what the topic model read."""
+        self._words.inc(words.met)
+        self._unknown_words.inc(words.unknown)
 
     def topic_rule(self, name: str, count: int) -> None:
         """Count headlines whose stream one of an editor's rules chose."""

@@ -19,6 +19,7 @@ from worker.normalize import Limits, normalize
 from worker.normalize.timestamp import LAST_MS, LAST_YEAR, is_sane_ms
 from worker.outbox import Outbox, Outgoing, Receipt
 from worker.route.envelope import Labels, Origin, duplicate, routed
+from worker.route.router import Words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -67,6 +68,8 @@ class Work:
     receipt: Receipt
     verdicts: list[Awaitable[list[Verdict]]] | None = None
     """A part's verdicts each."""
+    words: Words = field(default_factory=Words)
+    """What the topic model was given to read."""
     submitted: float = 0.0
     sent: float = 0.0
     """When everything had been handed to the outbox, by `time.perf_counter`, like `submitted`."""
@@ -190,7 +193,10 @@ class Pipeline:
         verdicts = [await of_part for of_part in work.verdicts]
         started = time.perf_counter()
         self._metrics.stage(Stage.AGREE, started - work.submitted)
-        for (topic, partition), records in self._encode(work.parts, verdicts).items():
+        words = self._router.words
+        outputs = self._encode(work.parts, verdicts)
+        work.words = self._router.words.since(words)
+        for (topic, partition), records in outputs.items():
             self._outbox.put(topic, partition, records, work.receipt)
         work.sent = time.perf_counter()
         self._metrics.stage(Stage.ROUTE, work.sent - started)
@@ -265,6 +271,7 @@ class Pipeline:
                 if is_sane_ms(record.timestamp)
             ]
         )
+        metrics.words(work.words)
         for part in counted:
             self._count(part)
 

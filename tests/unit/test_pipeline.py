@@ -263,6 +263,16 @@ async def test_what_an_editor_s_rule_decides_says_so_and_is_counted_once_it_is_c
     assert world.counted("newswire_routed_total", topic="economy") == 1
 
 
+async def test_words_are_counted_once_what_they_came_in_is_confirmed():
+    world = World(duplicates={1})
+    await world.runs(good(0, headline="Snow closes qqzzx"), good(1, headline="Snow closes roads"), bad(2))
+    assert world.counted("newswire_route_words_total") == 0
+
+    world.outbox.confirm()
+    assert world.counted("newswire_route_words_total") == 3
+    assert world.counted("newswire_route_unknown_words_total") == 1
+
+
 async def test_batches_of_one_fetch_share_their_way_and_keep_their_positions():
     world = World(duplicates={2})
     await world.runs_batches(

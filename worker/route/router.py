@@ -41,6 +41,17 @@ class Scores(NamedTuple):
     """(n,): whether the model knows at least half of the headline's words."""
 
 
+class Words(NamedTuple):
+    """How many words a router has met, and how many of them the model does not know: how far the news has moved on."""
+
+    met: int = 0
+    unknown: int = 0
+
+    def since(self, before: Words) -> Words:
+        """What came after an earlier count."""
+        return Words(self.met - before.met, self.unknown - before.unknown)
+
+
 class Router:
     """Routes headlines by their match form. For one thread at a time: it remembers words, up to a bound."""
 
@@ -51,6 +62,8 @@ class Router:
         self._pairs = _PairTable(model)
         self._plain = _PlainRoutes(model, threshold=0.0)
         self._further = _FurtherTopics(model)
+        self.words = Words()
+        """Of all headlines that were scored."""
 
     @classmethod
     def load(cls, path: Path = WEIGHTS) -> Router:
@@ -106,7 +119,9 @@ class Router:
 
     def _known(self, rows: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.bool_]:
         unknown = np.add.reduceat(rows > self._words.known, starts, dtype=np.int64)
-        known = np.add.reduceat(rows > 0, starts, dtype=np.int64) - unknown
+        met = np.add.reduceat(rows > 0, starts, dtype=np.int64)
+        known = met - unknown
+        self.words = Words(self.words.met + int(met.sum()), self.words.unknown + int(unknown.sum()))
         return (known > 0) & (known >= unknown)
 
     def _add_further(self, batch: list[Route], scores: Scores, least: int) -> None:

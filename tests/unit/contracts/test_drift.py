@@ -24,6 +24,7 @@ from worker.normalize.timestamp import LAST_MS
 from worker.replay.entry import Entry
 from worker.replay.event import SEED_SCHEDULE, EventEncoder
 from worker.route.envelope import Labels, Origin
+from worker.route.router import Words
 
 from .fields import named, reached, strict
 
@@ -131,7 +132,9 @@ class Drawn(World):
         self.pipeline._labels = Labels("dedup-1", "topics-1.abc", "rules-1.abc")
         self.verdicts = verdicts
         self.pipeline._agreement = self
-        self.pipeline._router = SimpleNamespace(route=lambda matches, **_: routes[: len(matches)])
+        self.pipeline._router = SimpleNamespace(
+            route=lambda headlines, **_: routes[: len(headlines)], words=Words()
+        )
 
     async def submit(self, batch):
         answer = asyncio.get_running_loop().create_future()

@@ -13,6 +13,7 @@ from worker.route.rules.reading import load
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from worker.route.router import Words
     from worker.route.rules.rules import Rule, Rules
 
 CERTAIN: Final = 1.0
@@ -41,6 +42,11 @@ class RuledRouter:
     def model(self) -> str:
         """Name and version of the model."""
         return self._router.version
+
+    @property
+    def words(self) -> Words:
+        """How many words the model has met so far, and how many of them it does not know."""
+        return self._router.words
 
     @property
     def rules(self) -> str | None:
