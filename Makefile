@@ -7,6 +7,8 @@ PYTHON ?=
 ARGS ?=
 # The folder of labelled headlines that `make train` learns from.
 DATA ?= $(NEWSWIRE_SHARED_DATA)
+# Label files, or a folder of them, for `make eval`.
+LABELS ?=
 # A checkout of https://github.com/pypa/advisory-database, for `make audit` without an open network.
 ADVISORIES ?=
 # The Apache Kafka that `make lock` pins: by default the one that is pinned now.
@@ -32,7 +34,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-st
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test chaos schemas test-contracts test-alerts test-dashboards test-consumers test-compose rules lint format bench train dashboards lock audit clean
+.PHONY: help install demo broker test chaos schemas test-contracts test-alerts test-dashboards test-consumers test-compose rules lint format bench eval train dashboards lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -88,6 +90,10 @@ format: $(INSTALLED) ## bring the code into its format
 
 bench: $(INSTALLED) ## measure throughput and latency beside plain Faust
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+eval: $(INSTALLED) ## measure verdicts and topics on label files: make eval LABELS=FOLDER; ARGS="--errors 20"
+	@test -n "$(LABELS)" || { echo "name label files, or a folder of them: make eval LABELS=FOLDER" >&2; exit 2; }
+	@$(BIN)/newswire evaluate $(LABELS) $(ARGS)
 
 train: $(INSTALLED) $(TRAINING) ## train the router and the matcher anew: make train DATA=FOLDER
 	@test -d "$(DATA)" || { echo "name the folder of labelled headlines: make train DATA=FOLDER" >&2; exit 2; }

@@ -38,7 +38,7 @@ from worker.outbox import Outbox
 from worker.pipeline import Destinations, Pipeline, Policy
 from worker.rights import of_worker
 from worker.route.envelope import Labels
-from worker.route.router import Router
+from worker.route.rules import RuledRouter
 from worker.topics import check_at_start, describe, output_topics
 from worker.transport import BatchApp
 from worker.watch import Pulse, Watch
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from worker.deduplicate import Replica, Writer
     from worker.evidence import EvidenceDesk
+    from worker.route.router import Router
 
 log = get_logger(__name__)
 
@@ -223,10 +224,11 @@ class Worker:
         self._phase = "topics"
         for difference in await check_at_start(settings):
             log.warning("topic differs from its declaration", difference=describe(difference))
-        router = await asyncio.to_thread(Router.load)
-        self._metrics.build(rule=RULE_NAME, model=router.version)
+        router = await asyncio.to_thread(RuledRouter.load, settings.route.model, settings.route.rules)
+        self._metrics.build(rule=RULE_NAME, model=router.model, topic_rules=router.rules)
+        self._metrics.expect_topic_rules(router.rule_names)
         # Before anything is opened that would have to wait for it, or be given up when it can not be loaded.
-        open_desk = await self._load_deep(router)
+        open_desk = await self._load_deep(router.without_rules)
         outbox = await self._open_outbox(stack, "outputs")
         self._access = access = Access(outbox.client, settings.kafka, of_worker(settings))
         # From here on: aiokafka waits for a broker that goes away while a log is read or a group joined for ever.
@@ -243,7 +245,7 @@ class Worker:
             destinations=await self._destinations(outbox),
             agreement=agreement,
             router=router,
-            labels=Labels(RULE_NAME, router.version, router.deep_version),
+            labels=Labels(RULE_NAME, router.model, router.deep, router.rules),
             outbox=outbox,
             dead_letters=await self._open_outbox(stack, "deadletters", deadletter.COMPRESSION),
             metrics=self._metrics,

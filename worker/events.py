@@ -121,7 +121,8 @@ class Further(Struct, frozen=True, gc=False):
 class Route(Struct, frozen=True, gc=False):
     """Where a headline goes: `topic` names the stream, `best` the most likely topic even where that is `unsorted`.
 
-    `code` and `confidence` (0..1, calibrated) belong to `best`.
+    `code` and `confidence` (0..1, calibrated) belong to `best`. `rule` is the name of the editor's rule that chose the
+    topic, None where the model did.
     """
 
     topic: str
@@ -129,3 +130,4 @@ class Route(Struct, frozen=True, gc=False):
     code: str
     confidence: float
     also: tuple[Further, ...] = ()
+    rule: str | None = None

@@ -30,6 +30,8 @@ from worker.mediatopics import STREAMS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from worker.route.router import Words
+
 _LATENCY_BOUNDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600)
 _STAGE_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30)
 _BATCH_BOUNDS = (1, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000)
@@ -135,6 +137,20 @@ class Metrics:
             registry=registry,
         )
         self._routed = Counter("newswire_routed", "Routed headlines by stream.", ["topic"], registry=registry)
+        self._words = Counter(
+            "newswire_route_words", "Words of routed headlines that the topic model read.", registry=registry
+        )
+        self._unknown_words = Counter(
+            "newswire_route_unknown_words",
+            "Those of newswire_route_words_total that the topic model does not know.",
+            registry=registry,
+        )
+        self._topic_rules = Counter(
+            "newswire_route_rule_hits",
+            "Routed headlines whose stream an editor's rule chose, by rule; newswire_routed_total counts them too.",
+            ["rule"],
+            registry=registry,
+        )
         self._stages = Histogram(
             "newswire_stage_duration_seconds",
             "Time that what one fetch brought spent in a stage.",
@@ -238,11 +254,22 @@ class Metrics:
         """Read the gauges off a worker from now on."""
         self.registry.register(_Gauges(worker))
 
-    def build(self, *, rule: str, model: str) -> None:
-        """Say what runs: the versions of worker, Python, matching rule and topic model."""
+    def build(self, *, rule: str, model: str, topic_rules: str | None = None) -> None:
+        """Say what runs: the versions of worker, Python, matching rule, topic model and editor's rules."""
         self._build.info(
-            {"version": __version__, "python": platform.python_version(), "rule": rule, "model": model}
+            {
+                "version": __version__,
+                "python": platform.python_version(),
+                "rule": rule,
+                "model": model,
+                "topic_rules": topic_rules or "",
+            }
         )
+
+    def expect_topic_rules(self, names: Iterable[str]) -> None:
+        """Let each of an editor's rules stand at nought, so that one that never hits is seen."""
+        for name in names:
+            self._topic_rules.labels(name)
 
     def outcome(self, outcome: Outcome, count: int) -> None:
         """Count source positions that ended in an outcome."""
@@ -263,6 +290,15 @@ class Metrics:
     def routed(self, topic: str, count: int) -> None:
         """Count routed headlines."""
         self._routed.labels(topic).inc(count)
+
+    def words(self, words: Words) -> None:
+        """Count what the topic model read."""
+        self._words.inc(words.met)
+        self._unknown_words.inc(words.unknown)
+
+    def topic_rule(self, name: str, count: int) -> None:
+        """Count headlines whose stream one of an editor's rules chose."""
+        self._topic_rules.labels(name).inc(count)
 
     def sources(self, counts: Mapping[str, int]) -> None:
         """Count headlines by their source."""

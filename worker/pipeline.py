@@ -19,11 +19,12 @@ from worker.normalize import Limits, normalize
 from worker.normalize.timestamp import LAST_MS, LAST_YEAR, is_sane_ms
 from worker.outbox import Outbox, Outgoing, Receipt
 from worker.route.envelope import Labels, Origin, duplicate, routed
+from worker.route.router import Words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
-    from worker.route.router import Router
+    from worker.route.rules import RuledRouter
     from worker.transport import Batch, Record
 
 
@@ -44,6 +45,7 @@ class Tally:
     dead_letters: Counter[Reason] = field(default_factory=Counter)
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
+    topic_rules: Counter[str] = field(default_factory=Counter)
     redriven: Counter[Outcome] = field(default_factory=Counter)
     duplicates: int = 0
 
@@ -66,6 +68,8 @@ class Work:
     receipt: Receipt
     verdicts: list[Awaitable[list[Verdict]]] | None = None
     """A part's verdicts each."""
+    words: Words = field(default_factory=Words)
+    """What the topic model was given to read."""
     submitted: float = 0.0
     sent: float = 0.0
     """When everything had been handed to the outbox, by `time.perf_counter`, like `submitted`."""
@@ -104,7 +108,7 @@ class Pipeline:
         policy: Policy,
         destinations: Destinations,
         agreement: Agreement,
-        router: Router,
+        router: RuledRouter,
         labels: Labels,
         outbox: Outbox,
         dead_letters: Outbox,
@@ -189,7 +193,10 @@ class Pipeline:
         verdicts = [await of_part for of_part in work.verdicts]
         started = time.perf_counter()
         self._metrics.stage(Stage.AGREE, started - work.submitted)
-        for (topic, partition), records in self._encode(work.parts, verdicts).items():
+        words = self._router.words
+        outputs = self._encode(work.parts, verdicts)
+        work.words = self._router.words.since(words)
+        for (topic, partition), records in outputs.items():
             self._outbox.put(topic, partition, records, work.receipt)
         work.sent = time.perf_counter()
         self._metrics.stage(Stage.ROUTE, work.sent - started)
@@ -207,11 +214,10 @@ class Pipeline:
         ]
         routes = iter(
             self._router.route(
-                [headline.match for headline, _ in passing],
+                [headline for headline, _ in passing],
                 threshold=policy.threshold,
                 also_threshold=policy.also_threshold,
                 evidence={place: topics for place, (_, topics) in enumerate(passing) if topics},
-                foreign=[headline.foreign for headline, _ in passing],
             )
         )
         outputs: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
@@ -235,6 +241,8 @@ class Pipeline:
                 target = to.output_prefix + route.topic
                 value, headers = routed(headline, verdict, route, origin, self._labels)
                 tally.topics[route.topic] += 1
+                if route.rule is not None:
+                    tally.topic_rules[route.rule] += 1
                 outcome = Outcome.ROUTED
             else:
                 target = to.duplicates
@@ -268,6 +276,7 @@ class Pipeline:
                 if is_sane_ms(record.timestamp)
             ]
         )
+        metrics.words(work.words)
         for part in counted:
             self._count(part)
 
@@ -280,6 +289,8 @@ class Pipeline:
             metrics.verdict(kind, why, count)
         for topic, count in tally.topics.items():
             metrics.routed(topic, count)
+        for rule, count in tally.topic_rules.items():
+            metrics.topic_rule(rule, count)
         for outcome, count in tally.redriven.items():
             metrics.redriven(outcome, count)
         metrics.outcome(Outcome.DEAD_LETTER, tally.dead_letters.total())

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from worker.deduplicate import Batch, Replica, Rule, Writer
 from worker.events import Headline, Kind, Rejection, Route, Verdict
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from worker.deduplicate import Matcher
     from worker.deep.opening import Offline
     from worker.replay.plan import Reading
-    from worker.route.router import Router
+    from worker.route.rules import RuledRouter
 
 BATCH_RECORDS: Final = 1_000
 DUPLICATES: Final = "duplicates"
@@ -74,7 +75,7 @@ class Preview:
         self,
         policy: Policy,
         matcher: Matcher,
-        router: Router,
+        router: RuledRouter,
         open_deep: Callable[[Replica, Writer], Offline] | None = None,
     ) -> None:
         """Take what decides; each input needs a preview of its own. `open_deep` makes what gathers evidence, if any."""
@@ -118,15 +119,14 @@ class Preview:
         policy = self._policy
         verdicts = self._verdicts(headlines) if policy.deduplicate else [_OFF] * len(headlines)
         routes = self._router.route(
-            [headline.match for headline in headlines.values()],
+            list(headlines.values()),
             threshold=policy.threshold,
             also_threshold=policy.also_threshold,
             evidence={place: verdict.topics for place, verdict in enumerate(verdicts) if verdict.topics},
-            foreign=[headline.foreign for headline in headlines.values()],
         )
         for verdict, route in zip(verdicts, routes, strict=True):
             if verdict.kind is Kind.DUPLICATE and not policy.mark_duplicates:
-                yield verdict, Route(DUPLICATES, route.best, route.code, route.confidence, route.also)
+                yield verdict, replace(route, topic=DUPLICATES)
             else:
                 yield verdict, route
 
@@ -167,6 +167,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "best_topic": route.best if route else None,
         "code": route.code if route else None,
         "confidence": route.confidence if route else None,
+        "topic_rule": route.rule if route else None,
         "also": [
             {"topic": further.topic, "code": further.code, "confidence": further.confidence}
             for further in (route.also if route else ())

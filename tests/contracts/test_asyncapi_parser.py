@@ -13,7 +13,7 @@ from .versions import SCHEMAS, read, versions
 
 WRONG = {
     "an action that there is not": ("action: receive", "action: subscribe"),
-    "a schema that there is not": ("./headline.routed/v1.json", "./headline.routed/v0.json"),
+    "a schema that there is not": ("./headline.routed/v1.1.json", "./headline.routed/v0.json"),
     "a cleanup policy that there is not": ("cleanup.policy: [compact]", "cleanup.policy: [forever]"),
     "a channel that there is not": ("#/channels/raw", "#/channels/rwa"),
 }

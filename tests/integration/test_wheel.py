@@ -27,8 +27,21 @@ DATA = (
     "worker/replay/seeds.txt",
     "worker/route/topics.model",
 )
-EVENTS = ("headline.raw", "headline.routed", "headline.duplicate", "deadletter.headers", "deadletter.status")
-CONTRACTS = ("asyncapi.yaml", "fingerprint.frame/v1.ksy", "fingerprint.frame/v2.ksy")
+NEWEST = (
+    "headline.raw:v1",
+    "headline.routed:v1.1",
+    "headline.duplicate:v1.1",
+    "deadletter.headers:v1",
+    "deadletter.status:v1",
+)
+EVENTS = tuple(name.partition(":")[0] for name in NEWEST)
+CONTRACTS = (
+    "asyncapi.yaml",
+    "fingerprint.frame/v1.ksy",
+    "fingerprint.frame/v2.ksy",
+    "headline.routed/v1.1.json",
+    "headline.duplicate/v1.1.json",
+)
 
 
 def done(*command: str | Path, cwd: Path = REPOSITORY) -> str:
@@ -103,5 +116,5 @@ def test_the_installed_package_has_its_schemas_and_its_seed_headlines(installed,
     )
     where, *ids = done(installed / "python", "-c", script, cwd=tmp_path).split()
     assert Path(where).is_relative_to(installed.parent)
-    assert ids == [f"urn:newswire:{event}:v1" for event in EVENTS]
+    assert ids == [f"urn:newswire:{name}" for name in NEWEST]
     assert len(done(installed / "newswire", "preview", "--json", cwd=tmp_path).splitlines()) == 62

@@ -61,7 +61,9 @@ def test_the_seeds_come_out_clean_routed_and_without_the_two_that_say_the_same(d
 
     for output in seeds:
         event, headers = output.event, dict(output.headers)
-        kind, of = ("routed", "") if output.outcome == "routed" else ("duplicate", "/duplicates")
+        kind, of, newest = (
+            ("routed", "", "v1.1") if output.outcome == "routed" else ("duplicate", "/duplicates", "v1")
+        )
         assert output.key == event["id"].encode()
         assert output.partition == partition_of(event["id"], 3) == int(event["id"][:8], 16) % 3
         assert headers == {
@@ -70,7 +72,7 @@ def test_the_seeds_come_out_clean_routed_and_without_the_two_that_say_the_same(d
             "ce_source": f"/newswire/{event['source']}{of}".encode(),
             "ce_type": f"newswire.headline.{kind}.v1".encode(),
             "ce_time": event["ingested_at"].encode(),
-            "ce_dataschema": f"urn:newswire:headline.{kind}:v1".encode(),
+            "ce_dataschema": f"urn:newswire:headline.{kind}:{newest}".encode(),
             "content-type": b"application/json",
         }
         read = from_kafka_event(KafkaMessage(headers, output.key, output.value))

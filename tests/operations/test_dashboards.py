@@ -102,7 +102,10 @@ def broker():
 
 @pytest.fixture(scope="module")
 def deployment(broker, tmp_path_factory):
+    rules = tmp_path_factory.mktemp("rules") / "rules.txt"
+    rules.write_text("rule: boats\ntopic: disaster\nany: sends rescuers\n")
     environment = {
+        "NEWSWIRE_ROUTE__RULES": str(rules),
         "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers,
         "NEWSWIRE_KAFKA__GROUP": "newswire",
         "NEWSWIRE_TOPICS__RAW": "headlines.raw",

@@ -14,7 +14,7 @@ from worker.preview import Policy, Preview
 from worker.replay.document import documents
 from worker.replay.fields import FieldMap
 from worker.replay.plan import Plan, readings
-from worker.route.router import Router
+from worker.route.rules import RuledRouter
 
 POLICY = Policy(Limits(), max_entries=1_000_000, threshold=0.6, also_threshold=0.55)
 
@@ -80,7 +80,7 @@ GROUPS = {
 
 @pytest.fixture(scope="module")
 def router():
-    return Router.load()
+    return RuledRouter.load()
 
 
 @pytest.fixture

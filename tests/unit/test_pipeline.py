@@ -20,10 +20,11 @@ from worker.normalize.timestamp import LAST_MS
 from worker.pipeline import Destinations, Pipeline, Policy, Work, partition_of
 from worker.route.envelope import Labels
 from worker.route.router import Router
+from worker.route.rules import Rule, RuledRouter, Rules
 
 NEW = Verdict(Kind.ORIGINAL, "new")
 PARTITIONS = {f"news.{slug}": 3 for slug in STREAMS} | {"duplicates": 2, "dead": 1}
-ROUTER = Router.load()
+ROUTER = RuledRouter.load()
 DEAD_LETTER = jsonschema_rs.Draft202012Validator(load("deadletter.headers"))
 
 
@@ -101,7 +102,7 @@ class World:
             destinations=Destinations("news.", "duplicates", "dead", 2_000_000, PARTITIONS),
             agreement=self.agreement,
             router=ROUTER,
-            labels=Labels("dedup-1", ROUTER.version, ROUTER.deep_version),
+            labels=Labels("dedup-1", ROUTER.model, ROUTER.deep),
             outbox=self.outbox,
             dead_letters=self.outbox,
             metrics=self.metrics,
@@ -241,9 +242,9 @@ async def test_what_the_log_says_of_topics_goes_before_the_words_and_only_where_
     }
 
     assert by_offset[2][0] == "news.weather"
-    assert by_offset[2][1]["model"] == ROUTER.deep_version
+    assert by_offset[2][1]["model"] == ROUTER.deep
     assert by_offset[0][0] == by_offset[3][0] != "news.weather"
-    assert by_offset[0][1]["model"] == by_offset[3][1]["model"] == ROUTER.version
+    assert by_offset[0][1]["model"] == by_offset[3][1]["model"] == ROUTER.model
 
 
 async def test_a_batch_is_done_when_its_last_output_is_confirmed_and_not_before():
@@ -258,6 +259,43 @@ async def test_a_batch_is_done_when_its_last_output_is_confirmed_and_not_before(
     world.outbox.confirm()
     assert len(world.finished) == world.slots == 1
     assert world.outcomes() == {"routed": 1, "duplicate": 1, "dead_letter": 1, "skipped": 0}
+
+
+async def test_what_an_editor_s_rule_decides_says_so_and_is_counted_once_it_is_confirmed():
+    world = World(duplicates={2})
+    rules = Rules(
+        [Rule("boats", 1, "economy", needed=(("cup final",),)), Rule("never", 4, "arts", needed=(("x",),))]
+    )
+    world.pipeline._router = RuledRouter(Router.load(), rules)
+    world.pipeline._labels = Labels("dedup-1", "topics-1.abc", "deep-1.def", rules.version)
+    world.metrics.expect_topic_rules(["boats", "never"])
+    await world.runs(good(0), good(1, headline="Snow closes roads"), good(2), bad(3))
+
+    events = {
+        event["position"]["offset"]: event
+        for event in (json.loads(sent.value) for t, _, sent in world.outbox.sent if t != "dead")
+    }
+    assert (events[0]["topic"], events[0]["confidence"], events[0]["topic_rule"]) == ("economy", 1.0, "boats")
+    assert "topic_rule" not in events[1]
+    assert events[0]["topic_rules"] == events[1]["topic_rules"] == rules.version
+    assert events[2]["verdict"] == "duplicate"
+    assert "topic_rules" not in events[2]
+
+    assert world.counted("newswire_route_rule_hits_total", rule="boats") == 0
+    world.outbox.confirm()
+    assert world.counted("newswire_route_rule_hits_total", rule="boats") == 1
+    assert world.counted("newswire_route_rule_hits_total", rule="never") == 0
+    assert world.counted("newswire_routed_total", topic="economy") == 1
+
+
+async def test_words_are_counted_once_what_they_came_in_is_confirmed():
+    world = World(duplicates={1})
+    await world.runs(good(0, headline="Snow closes qqzzx"), good(1, headline="Snow closes roads"), bad(2))
+    assert world.counted("newswire_route_words_total") == 0
+
+    world.outbox.confirm()
+    assert world.counted("newswire_route_words_total") == 3
+    assert world.counted("newswire_route_unknown_words_total") == 1
 
 
 async def test_batches_of_one_fetch_share_their_way_and_keep_their_positions():

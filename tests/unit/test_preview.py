@@ -15,7 +15,7 @@ from worker.preview import Outcome, Policy, Preview, as_json, shown
 from worker.replay.document import documents
 from worker.replay.fields import FieldMap
 from worker.replay.plan import Plan, readings
-from worker.route.router import Router
+from worker.route.rules import RuledRouter
 
 POLICY = Policy(Limits(), max_entries=1_000_000, threshold=0.6, also_threshold=0.55)
 FERRY = "Ferry sinks off Greek island"
@@ -24,7 +24,7 @@ BUDGET = "Government announces emergency budget"
 
 @pytest.fixture(scope="module")
 def router():
-    return Router.load()
+    return RuledRouter.load()
 
 
 @pytest.fixture

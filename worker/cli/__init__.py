@@ -40,6 +40,8 @@ COMMANDS: Final = {
     "topics": Entry("worker.cli.topics", "Compare the topics with the declaration, and mend them."),
     "preview": Entry("worker.cli.preview", "Run the stages on files, without Kafka."),
     "compare": Entry("worker.cli.compare", "Judge pairs of headlines, without Kafka."),
+    "evaluate": Entry("worker.cli.evaluate", "Measure verdicts and topics on label files."),
+    "rules": Entry("worker.cli.rules", "Check an editor's rules, and show which headlines they hit."),
     "config": Entry("worker.cli.config", "Show the effective settings and where each came from."),
     "demo": Entry("worker.cli.demo", "Send the seed headlines through a local Apache Kafka."),
     "broker": Entry("worker.cli.broker", "Run a local Apache Kafka."),

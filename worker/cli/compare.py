@@ -9,6 +9,7 @@ import orjson
 
 from worker.cli.options import settings_options_without_kafka
 from worker.errors import NewswireError, UsageError
+from worker.labels import unquoted
 from worker.replay.document import documents, open_document
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _places(header: bytes, names: tuple[str, str], file: str) -> tuple[int, int]
     Raises:
         UsageError: the header lacks one of them.
     """
-    columns = [_unquoted(field) for field in header.decode(errors="replace").split("\t")]
+    columns = [unquoted(field) for field in header.decode(errors="replace").split("\t")]
     for name in names:
         if name not in columns:
             raise UsageError(f"{file} has no column {name!r}; its first line names {', '.join(columns)}")
@@ -128,20 +129,7 @@ def _pair(line: bytes, places: tuple[int, int], width: int | None) -> tuple[str,
         )
     if len(fields) <= max(places):
         raise ValueError(f"at least {max(places) + 1} columns expected, {len(fields)} found")
-    return _unquoted(fields[places[0]]), _unquoted(fields[places[1]])
-
-
-def _unquoted(field: str) -> str:
-    """A field that a CSV writer put in quotes, because it has quotes itself, without them."""
-    inner = field[1:-1]
-    if (
-        len(field) > 2
-        and field[0] == field[-1] == '"'
-        and '"' in inner
-        and '"' not in inner.replace('""', "")
-    ):
-        return inner.replace('""', '"')
-    return field
+    return unquoted(fields[places[0]]), unquoted(fields[places[1]])
 
 
 def _deep(settings: Settings) -> Callable[[str, str], Scores] | None:

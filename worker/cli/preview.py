@@ -40,7 +40,10 @@ def command(settings: Settings, *, inputs: Inputs, as_json_lines: bool) -> None:
 
     misses = Misses()
     outcomes = make_preview(settings).outcomes(misses.watched(readings(inputs.plan(settings))))
-    (_print_json if as_json_lines else _print_table)(outcomes)
+    if as_json_lines:
+        _print_json(outcomes)
+    else:
+        _print_table(outcomes, with_rules=settings.route.rules is not None)
     misses.refuse()
 
 
@@ -53,13 +56,13 @@ def _print_json(outcomes: Iterable[Outcome]) -> None:
     output.flush()
 
 
-def _print_table(outcomes: Iterable[Outcome]) -> None:
+def _print_table(outcomes: Iterable[Outcome], *, with_rules: bool) -> None:
     tally: Counter[str] = Counter()
-    columns = Columns(*_COLUMNS)
+    columns = Columns(*(column for column in _COLUMNS if with_rules or column is not _RULE))
     click.echo(columns.header())
     for outcome in outcomes:
         tally[outcome.verdict.kind if outcome.verdict else "rejected"] += 1
-        click.echo(columns.row(_cells(outcome)))
+        click.echo(columns.row(_cells(outcome, with_rules=with_rules)))
     click.echo("; ".join(f"{count:,} {name}" for name, count in sorted(tally.items())) or "no headlines")
 
 
@@ -67,7 +70,7 @@ def make_preview(settings: Settings) -> Preview:
     """A preview that decides as a worker with these settings would."""
     from worker.deduplicate.match import MATCHER
     from worker.preview import Policy, Preview
-    from worker.route.router import Router
+    from worker.route.rules import RuledRouter
 
     policy = Policy(
         limits=settings.normalize.limits(),
@@ -77,8 +80,8 @@ def make_preview(settings: Settings) -> Preview:
         deduplicate=settings.dedup.mode is not Mode.OFF,
         mark_duplicates=settings.dedup.mode is Mode.MARK,
     )
-    router = Router.load()
-    return Preview(policy, MATCHER, router, _deep(settings, router))
+    router = RuledRouter.load(settings.route.model, settings.route.rules)
+    return Preview(policy, MATCHER, router, _deep(settings, router.without_rules))
 
 
 def _deep(settings: Settings, router: Router) -> Callable[[Replica, Writer], Offline] | None:
@@ -91,30 +94,34 @@ def _deep(settings: Settings, router: Router) -> Callable[[Replica, Writer], Off
     return partial(Offline, settings, Scorer(load_encoder(settings)), router)
 
 
+_RULE = Column("rule", 16)
 _COLUMNS = (
     Column("#", 5, right=True),
     Column("verdict", 16),
     Column("score", 5),
     Column("topic", 14),
     Column("sure", 4),
+    _RULE,
     Column("also", 20),
     Column("headline", None),
 )
 
 
-def _cells(outcome: Outcome) -> list[str]:
+def _cells(outcome: Outcome, *, with_rules: bool) -> list[str]:
     from worker.preview import shown
 
     verdict, route = outcome.verdict, outcome.route
     if verdict is None or route is None:
         why = f"{shown(outcome)} ({outcome.message})"
-        return [str(outcome.position), "rejected", "", outcome.rejection or "", "", "", why]
+        rule = [""] if with_rules else []
+        return [str(outcome.position), "rejected", "", outcome.rejection or "", "", *rule, "", why]
     return [
         str(outcome.position),
         f"{verdict.kind} of {outcome.of}" if outcome.of else str(verdict.kind),
         "" if verdict.score is None else f"{verdict.score:.3f}",
         route.topic,
         f"{route.confidence:.2f}",
+        *([route.rule or ""] if with_rules else []),
         ", ".join(further.topic for further in route.also),
         shown(outcome),
     ]

@@ -346,7 +346,12 @@ class DeepSettings(Section):
 
 
 class RouteSettings(Section):
-    """How sure the router must be."""
+    """Who decides on topics, and how sure the router must be."""
+
+    rules: str | None = None
+    """File of an editor's rules, which are asked before the model; none when not set."""
+    model: str | None = None
+    """File of a topic model that newswire train wrote; the package's own when not set."""
 
     threshold: float = Field(default=0.6, ge=0, le=1)
     """Confidence below which a headline is unsorted."""

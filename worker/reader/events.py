@@ -43,9 +43,10 @@ class _Headline(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RoutedHeadline(_Headline, frozen=True, kw_only=True, gc=False):
-    """A headline on the stream of its topic: `schemas/headline.routed/v1.json`.
+    """A headline on the stream of its topic: `schemas/headline.routed/v1.1.json`.
 
     `code` and `confidence` (0..1) are those of the most likely Media Topic, also where `topic` is `unsorted`.
+    `topic_rule` names the editor's rule that gave the topic, `topic_rules` the version of these rules.
     `update_of` is there for the verdict `update`, `duplicate_of` for `duplicate`, which occurs on a stream in the mode
     `mark` only.
     """
@@ -54,6 +55,8 @@ class RoutedHeadline(_Headline, frozen=True, kw_only=True, gc=False):
     code: str
     confidence: float
     model: str
+    topic_rules: str | None = None
+    topic_rule: str | None = None
     also: tuple[Further, ...] = ()
     update_of: Id | None = None
     duplicate_of: Id | None = None

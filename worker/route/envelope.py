@@ -42,11 +42,15 @@ class Origin(Struct, frozen=True, gc=False):
 
 
 class Labels(NamedTuple):
-    """What decides, by name and version: the matching rule, the topic model, and the one that the log may quote."""
+    """What decides, by name and version.
+
+    The matching rule, the topic model, the one that the log may quote, and an editor's rules, where there are.
+    """
 
     rule: str
     model: str
     deep: str
+    topic_rules: str | None = None
 
 
 def routed(
@@ -70,6 +74,10 @@ def routed(
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
     event["model"] = labels.model if verdict.topics is None else labels.deep
+    if labels.topic_rules is not None:
+        event["topic_rules"] = labels.topic_rules
+        if route.rule is not None:
+            event["topic_rule"] = route.rule
     return _finish(event, headline, origin, _source(headline.source), _ROUTED)
 
 

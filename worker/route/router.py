@@ -42,6 +42,17 @@ class Scores(NamedTuple):
     """(n,): whether the model knows at least half of the headline's words."""
 
 
+class Words(NamedTuple):
+    """How many words a router has met, and how many of them the model does not know: how far the news has moved on."""
+
+    met: int = 0
+    unknown: int = 0
+
+    def since(self, before: Words) -> Words:
+        """What came after an earlier count."""
+        return Words(self.met - before.met, self.unknown - before.unknown)
+
+
 class Router:
     """Routes headlines by their match form. For one thread at a time: it remembers words, up to a bound."""
 
@@ -54,6 +65,8 @@ class Router:
         self._pairs = _PairTable(model)
         self._plain = _PlainRoutes(model, threshold=0.0)
         self._further = _FurtherTopics(model)
+        self.words = Words()
+        """Of all headlines that were scored, but for foreign ones."""
 
     @classmethod
     def load(cls, path: Path = WEIGHTS) -> Router:
@@ -90,12 +103,10 @@ class Router:
             self._plain = _PlainRoutes(self._model, threshold)
         plain = self._plain
         least = int(np.searchsorted(self._model.further, round(also_threshold * 1000)))
+        unread = np.zeros(len(matches), bool) if foreign is None else np.array(foreign, bool)
         routes: list[Route] = []
         for tokens in _token_batches(matches):
-            scores = self._score(tokens)
-            if foreign is not None:
-                known = scores.known & ~np.array(foreign[len(routes) : len(routes) + len(scores.best)], bool)
-                scores = scores._replace(known=known)
+            scores = self._score(tokens, unread[len(routes) :])
             top = scores.shares[np.arange(len(scores.best)), scores.best] * scores.known
             batch = [plain[key] for key in (scores.best * PERMILLE + top).tolist()]
             self._add_further(batch, scores, least)
@@ -108,10 +119,12 @@ class Router:
 
     def score(self, matches: Sequence[str]) -> Scores:
         """The scores behind the routes, for training and explanation; matches of any number of tokens."""
-        parts = [self._score(tokens) for tokens in _token_batches(matches)]
+        read = np.zeros(len(matches), bool)
+        parts = [self._score(tokens, read) for tokens in _token_batches(matches)]
         return Scores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def _score(self, tokens: list[str]) -> Scores:
+    def _score(self, tokens: list[str], unread: NDArray[np.bool_]) -> Scores:
+        """The scores of a batch; of the headlines of which `unread` says so, at the same place, no word is known."""
         rows = self._words.rows(tokens)
         starts = np.flatnonzero(rows == 0)[:-1]
         weights = self._words.weights.take(rows[:-1], axis=0)
@@ -123,11 +136,16 @@ class Router:
         parts = exponential.take(np.minimum(behind, len(exponential) - 1))
         total = parts.sum(axis=1, keepdims=True)
         shares = (parts * 1000 + total // 2) // total
-        return Scores(shares, best, self._known(rows, starts))
+        return Scores(shares, best, self._known(rows, starts, unread[: len(starts)]))
 
-    def _known(self, rows: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def _known(
+        self, rows: NDArray[np.int64], starts: NDArray[np.intp], unread: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
         unknown = np.add.reduceat(rows > self._words.known, starts, dtype=np.int64)
-        known = np.add.reduceat(rows > 0, starts, dtype=np.int64) - unknown
+        met = np.add.reduceat(rows > 0, starts, dtype=np.int64)
+        met[unread] = unknown[unread] = 0
+        known = met - unknown
+        self.words = Words(self.words.met + int(met.sum()), self.words.unknown + int(unknown.sum()))
         return (known > 0) & (known >= unknown)
 
     def _add_further(self, batch: list[Route], scores: Scores, least: int) -> None:

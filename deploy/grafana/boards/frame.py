@@ -96,15 +96,17 @@ def _everything() -> models.VariableOption:
 
 
 def _annotations() -> list[Annotation]:
-    version = total(read("newswire_build_info"), "version", "rule", "model", "python")
-    before = total(f"{read('newswire_build_info')} offset 5m", "version", "rule", "model", "python")
+    version = total(read("newswire_build_info"), "version", "rule", "model", "topic_rules", "python")
+    before = total(
+        f"{read('newswire_build_info')} offset 5m", "version", "rule", "model", "topic_rules", "python"
+    )
     return [
         Annotation(
             "Deployments",
             "purple",
             f"({version}) unless ({before})",
             title="newswire {{version}}",
-            text="rule {{rule}}, model {{model}}, Python {{python}}",
+            text="rule {{rule}}, model {{model}} {{topic_rules}}, Python {{python}}",
         ),
         Annotation(
             "Starts",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from boards import frame
 from boards.frame import Placed, Section, line
 from boards.panels import Query, bars, number, rows, series
-from boards.queries import growth, rate, share, total
+from boards.queries import growth, part, rate, share, total
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 ROUTED = "newswire_routed_total"
 VERDICTS = "newswire_verdicts_total"
 SOURCES = "newswire_source_headlines_total"
+WORDS, UNKNOWN_WORDS = "newswire_route_words_total", "newswire_route_unknown_words_total"
+RULE_HITS = "newswire_route_rule_hits_total"
 ORIGINAL, DUPLICATE, UPDATE = (f'verdict="{verdict}"' for verdict in ("original", "duplicate", "update"))
 CHOSEN = 'topic=~"$topic"'
 MOST_SOURCES = 15
@@ -24,10 +26,11 @@ def board() -> Dashboard:
     """The dashboard."""
     return frame.board(
         "News",
-        "What the stream says: topics and their trend, repeats and updates by reason, sources.",
+        "What the stream says: topics and their trend, drift, repeats and updates by reason, sources.",
         (
             Section("The stream", (line(*_numbers(), height=4),)),
             Section("Topics", (_topics(), line(_trend(), height=14))),
+            Section("What decides on topics", (line(*_drift(), height=10),)),
             Section("Repeats and updates", (line(*_reasons(), height=10), line(*_verdicts()))),
             Section("Where it comes from", (line(*_sources(), height=12),)),
         ),
@@ -70,7 +73,7 @@ def _numbers() -> tuple[object, ...]:
 
 
 def _topics() -> tuple[Placed, ...]:
-    part = bars(
+    of_all = bars(
         "Share of the topics",
         "Share of each stream in the routed headlines of the time shown.",
         "percentunit",
@@ -88,7 +91,7 @@ def _topics() -> tuple[Placed, ...]:
         stacked=True,
         most=1,
     )
-    return (Placed(part, 8, 14), Placed(over_time, 16, 14))
+    return (Placed(of_all, 8, 14), Placed(over_time, 16, 14))
 
 
 def _trend() -> object:
@@ -109,6 +112,27 @@ def _trend() -> object:
             "Value #B": ("now", "cps"),
             "Value #C": ("against the mean", "percentunit"),
         },
+    )
+
+
+def _drift() -> tuple[object, ...]:
+    return (
+        series(
+            "Drift",
+            "Share of the routed headlines that the router is not sure of, and share of their words that the topic"
+            " model does not know. Both rise when the news moves away from what the model has learned.",
+            "percentunit",
+            Query(part(rate, ROUTED, 'topic="unsorted"'), "unsorted headlines"),
+            Query(share(total(rate(UNKNOWN_WORDS)), total(rate(WORDS))), "unknown words"),
+            runbooks=("unsorted-high",),
+        ),
+        bars(
+            "Editor's rules",
+            "Headlines of the time shown whose topic an editor's rule gave, by rule. One that stays at nought can go.",
+            "short",
+            "rule",
+            total(growth(RULE_HITS), "rule"),
+        ),
     )
 
 

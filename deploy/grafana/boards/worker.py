@@ -259,7 +259,7 @@ def _process() -> tuple[object, ...]:
 def _what_runs() -> object:
     return rows(
         "What runs",
-        "Release, matching rule, topic model and Python of each worker, and since when it runs.",
+        "Release, matching rule, topic model, editor's rules and Python of each worker, and since when it runs.",
         [
             Query(read("newswire_build_info")),
             Query(f"1000 * {read('process_start_time_seconds')}"),
@@ -269,6 +269,7 @@ def _what_runs() -> object:
             "version": ("version", "string"),
             "rule": ("rule", "string"),
             "model": ("model", "string"),
+            "topic_rules": ("editor's rules", "string"),
             "python": ("Python", "string"),
             "Value #B": ("since", "dateTimeAsIso"),
         },

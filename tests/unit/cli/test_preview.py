@@ -25,6 +25,7 @@ KEYS = [
     "best_topic",
     "code",
     "confidence",
+    "topic_rule",
     "also",
 ]
 
@@ -133,3 +134,17 @@ def test_an_input_without_any_headline_is_shown_and_ends_with_exit_1(options, fi
 def test_an_empty_input_ends_with_exit_0(file, capfd):
     assert run(["preview", file(b"", "a.jsonl")]) == 0
     assert "no headlines" in capfd.readouterr().out
+
+
+def test_what_an_editor_s_rule_decides_is_shown_with_its_name(preview, file, capfdbinary):
+    rules = file(b"rule: all of boats\ntopic: sport\nany: ferry\n", "rules")
+    headlines = file(b"Ferry sinks off island\nParliament passes budget\n")
+    ruled, other = preview("--set", f"route.rules={rules}", headlines)
+    assert (ruled["topic"], ruled["confidence"], ruled["topic_rule"]) == ("sport", 1.0, "all of boats")
+    assert (other["topic"], other["topic_rule"]) == ("politics", None)
+
+    assert run(["preview", "--set", f"route.rules={rules}", headlines]) == 0
+    table = capfdbinary.readouterr().out.decode()
+    assert "sport           1.00  all of boats" in table
+    assert run(["preview", headlines]) == 0
+    assert b"rule" not in capfdbinary.readouterr().out.splitlines()[0]

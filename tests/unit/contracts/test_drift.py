@@ -24,6 +24,7 @@ from worker.normalize.timestamp import LAST_MS
 from worker.replay.entry import Entry
 from worker.replay.event import SEED_SCHEDULE, EventEncoder
 from worker.route.envelope import Labels, Origin
+from worker.route.router import Words
 
 from .fields import named, reached, strict
 
@@ -47,8 +48,15 @@ HEADLINE = {
     "extra": "extra",
 }
 ORIGIN = {"topic": "position", "partition": "position", "offset": "position", "timestamp": "ingested_at"}
-ROUTE = {"topic": "topic", "best": None, "code": "code", "confidence": "confidence", "also": "also"}
-LABELS = {"rule": "rule", "model": "model", "deep": "model"}
+ROUTE = {
+    "topic": "topic",
+    "best": None,
+    "code": "code",
+    "confidence": "confidence",
+    "also": "also",
+    "rule": "topic_rule",
+}
+LABELS = {"rule": "rule", "model": "model", "deep": "model", "topic_rules": "topic_rules"}
 REJECTION = {"reason": "newswire.reason", "message": "newswire.message", "field": "newswire.field"}
 
 
@@ -108,11 +116,12 @@ VERDICT = (
 )
 FURTHER = st.builds(lambda slug, share: Further(slug, CODES[slug], share), st.sampled_from(SLUGS), SHARE)
 ROUTES = st.builds(
-    lambda topic, best, share, also: Route(topic or best, best, CODES[best], share, tuple(also)),
+    lambda topic, best, share, also, rule: Route(topic or best, best, CODES[best], share, tuple(also), rule),
     st.sampled_from([None, UNSORTED]),
     st.sampled_from(SLUGS),
     SHARE,
     st.lists(FURTHER, max_size=2),
+    st.none() | st.sampled_from(["rate decisions", "a" * 64]),
 )
 
 
@@ -121,9 +130,12 @@ class Drawn(World):
 
     def __init__(self, verdicts, routes, *, mark):
         super().__init__(mark=mark)
+        self.pipeline._labels = Labels("dedup-1", "topics-1.abc", "deep-1.def", "rules-1.abc")
         self.verdicts = verdicts
         self.pipeline._agreement = self
-        self.pipeline._router = SimpleNamespace(route=lambda matches, **_: routes[: len(matches)])
+        self.pipeline._router = SimpleNamespace(
+            route=lambda headlines, **_: routes[: len(headlines)], words=Words()
+        )
 
     async def submit(self, batches):
         return [self.answered(batch) for batch in batches]
@@ -157,7 +169,7 @@ COMPLETE = {
     "language": "en",
     "desk": "north",
 }
-TWO_TOPICS = Route("arts", "arts", CODES["arts"], 0.9, (Further("sport", CODES["sport"], 0.6),))
+TWO_TOPICS = Route("arts", "arts", CODES["arts"], 1.0, (Further("sport", CODES["sport"], 1.0),), "reviews")
 REDRIVEN = [(name, b"3") for name in FIRST]
 OF_EACH_KIND = [
     (record(offset, json.dumps(document).encode(), headers=REDRIVEN), Verdict(kind, "exact", *of), TWO_TOPICS)

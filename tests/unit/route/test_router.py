@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from worker.mediatopics import CODES, UNSORTED
 from worker.normalize import match_form
 from worker.route import words
-from worker.route.router import MAX_TOKENS, Router
+from worker.route.router import MAX_TOKENS, Router, Words
 
 if TYPE_CHECKING:
     from worker.events import Route
@@ -98,6 +98,16 @@ def test_an_empty_batch_has_no_routes():
 def test_a_headline_without_a_known_word_is_unsorted_at_any_threshold(text: str):
     (route,) = routes_of(text, threshold=0.0)
     assert (route.topic, route.confidence, route.also) == (UNSORTED, 0.0, ())
+
+
+def test_words_are_counted_and_those_that_the_model_does_not_know():
+    router = Router.load()
+    before = router.words
+    router.route(["stocks rise", "qqzzx", ""], threshold=0.5, also_threshold=0.4)
+    assert router.words.since(before) == Words(met=4, unknown=2)
+    again = router.words
+    router.route(["qqzzx 41"], threshold=0.5, also_threshold=0.4)
+    assert router.words.since(again) == Words(met=2, unknown=1)
 
 
 def test_a_headline_of_mostly_unknown_words_is_unsorted():

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
+from worker import labels
 from worker.deduplicate.match.align import align, overlap
 from worker.deduplicate.match.differences import REASONS, differences
 from worker.deduplicate.match.exchange import exchanged
@@ -25,6 +26,8 @@ from worker.deduplicate.match.features import NAMES, features
 from worker.deduplicate.match.judge import ALIKE, OVERLAP
 from worker.deduplicate.match.model import PATH, Model, Trees
 from worker.deduplicate.match.tokens import read
+from worker.errors import UsageError
+from worker.labels import Relation
 from worker.normalize import clean, match_form
 
 if TYPE_CHECKING:
@@ -33,6 +36,11 @@ if TYPE_CHECKING:
     from worker.deduplicate.match.model import Tree
 
 FOLDS = 10
+PRECISION = 0.972
+"""Of what is called a duplicate, cross-validated; of updates: UPDATE_PRECISION."""
+UPDATE_PRECISION = 0.6
+FEWEST = 200
+"""Labels below which ten folds of them say nothing."""
 UNIT = 10_000
 """Leaves are whole numbers of this part of the log-odds."""
 
@@ -59,45 +67,95 @@ class Labelled:
     fold: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A model, and what models that had not seen a pair's stories make of it; a column each, in the order of the pairs.
+
+    `ranks` order the pairs by how much speaks for a duplicate. The thresholds were chosen on these very pairs.
+    """
+
+    model: Model
+    labels: NDArray[np.str_]
+    duplicates: NDArray[np.bool_]
+    updates: NDArray[np.bool_]
+    ranks: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    """In thousandths: of "duplicate" where that was said, else of "update"."""
+
+
+_CERTAIN = 10**9
+"""Above and below all sums of leaves."""
+
+
 @click.command()
 @click.option("--pairs", "path", required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--precision", default=0.972, show_default=True, help="Of duplicates, cross-validated.")
-@click.option("--update-precision", default=0.6, show_default=True, help="Of updates, cross-validated.")
+@click.option("--precision", default=PRECISION, show_default=True, help="Of duplicates, cross-validated.")
+@click.option(
+    "--update-precision", default=UPDATE_PRECISION, show_default=True, help="Of updates, cross-validated."
+)
 def main(path: Path, precision: float, update_precision: float) -> None:
     """Train on PAIRS, choose the thresholds by cross-validation, write the model and print the figures."""
-    data = read_pairs(path)
-    same = data.label == "duplicate"
-    width = len(NAMES)
-    held_out = _cross_validate(data.values[:, :width], same, data.fold, data.open, monotone=True)
-    held_out = np.where(data.exact, 1e9, np.where(data.open, held_out, -1e9))
-    threshold = _threshold(held_out, same, precision)
-    _report("duplicate", held_out >= threshold, same)
-    duplicate = _export(
-        _fit(data.values[data.open, :width], same[data.open], monotone=True),
-        threshold,
-        *_calibrate(held_out[data.open], same[data.open]),
-    )
-    rest = data.close & (held_out < threshold)
-    story = data.label == "same_story"
-    held_out = _cross_validate(data.values, story, data.fold, rest, monotone=False)
-    held_out = np.where(rest, held_out, -1e9)
-    threshold = _threshold(held_out, story, update_precision)
-    chosen = held_out >= threshold
-    _report("update", chosen, story)
-    click.echo(f"  of these {np.mean(data.label[chosen] == 'duplicate'):.3f} are duplicates")
-    update = _export(
-        _fit(data.values[rest], story[rest], monotone=False),
-        threshold,
-        *_calibrate(held_out[rest], story[rest]),
-    )
-    PATH.write_bytes(msgspec.json.encode(Model(duplicate, update)) + b"\n")
+    found = trained(path, precision, update_precision)
+    _report("duplicate", found.duplicates, found.labels == "duplicate")
+    _report("update", found.updates, found.labels == "same_story")
+    click.echo(f"  of these {np.mean(found.labels[found.updates] == 'duplicate'):.3f} are duplicates")
+    PATH.write_bytes(msgspec.json.encode(found.model) + b"\n")
     click.echo(f"wrote {PATH}")
 
 
+def trained(path: Path, precision: float = PRECISION, update_precision: float = UPDATE_PRECISION) -> Trained:
+    """Train on a file of pairs, with thresholds of these precisions, cross-validated.
+
+    Raises:
+        UsageError: the file is no file of pairs, or no threshold reaches a precision.
+    """
+    data = read_pairs(path)
+    for relation in Relation:
+        if relation not in data.label:
+            raise UsageError(
+                f"{path}: no pair in it is labelled {relation}; the matcher is trained on all three labels"
+            )
+    if len(data.label) < FEWEST:
+        raise UsageError(
+            f"{path}: {len(data.label)} pairs; {FEWEST} are the least that a matcher can be trained on"
+        )
+    same = data.label == "duplicate"
+    width = len(NAMES)
+    sums = _cross_validate(data.values[:, :width], same, data.fold, data.open, monotone=True)
+    ranks = np.where(data.exact, _CERTAIN, np.where(data.open, sums, sums - _CERTAIN))
+    threshold = _threshold(np.where(data.exact | data.open, ranks, -_CERTAIN), same, precision)
+    duplicates = (data.exact | data.open) & (ranks >= threshold)
+    duplicate = _export(
+        _fit(data.values[data.open, :width], same[data.open], monotone=True),
+        threshold,
+        *_calibrate(sums[data.open], same[data.open]),
+    )
+    rest = data.close & ~duplicates
+    story = data.label == "same_story"
+    sums_of_story = _cross_validate(data.values, story, data.fold, rest, monotone=False)
+    threshold_of_story = _threshold(np.where(rest, sums_of_story, -_CERTAIN), story, update_precision)
+    updates = rest & (sums_of_story >= threshold_of_story)
+    update = _export(
+        _fit(data.values[rest], story[rest], monotone=False),
+        threshold_of_story,
+        *_calibrate(sums_of_story[rest], story[rest]),
+    )
+    scores = [
+        1000 * (duplicate.score(same_sum) if is_duplicate else update.score(story_sum))
+        for is_duplicate, same_sum, story_sum in zip(duplicates, sums, sums_of_story, strict=True)
+    ]
+    return Trained(
+        Model(duplicate, update), data.label, duplicates, updates, ranks, np.rint(scores).astype(np.int64)
+    )
+
+
 def read_pairs(path: Path) -> Labelled:
-    """Read labelled pairs, with all pairs that share a headline in one fold."""
-    rows = [line.split("\t")[:3] for line in path.read_text("utf-8").splitlines()[1:]]
-    forms = [(label, _form(a), _form(b)) for label, a, b in rows]
+    """Read labelled pairs, with all pairs that share a headline in one fold.
+
+    Raises:
+        UsageError: the file is no file of pairs.
+    """
+    forms = [(str(row.relation), _form(row.earlier), _form(row.later)) for row in labels.read_pairs(path)]
     values, exact, is_open, close = [], [], [], []
     for _, a, b in forms:
         one, two = read(a), read(b)
@@ -120,10 +178,8 @@ def read_pairs(path: Path) -> Labelled:
     )
 
 
-def _form(field: str) -> str:
-    if field[:1] == field[-1:] == '"' and '""' in field:
-        field = field[1:-1].replace('""', '"')
-    return match_form(clean(field)[0])
+def _form(headline: str) -> str:
+    return match_form(clean(headline)[0])
 
 
 def _folds(pairs: list[tuple[str, str]]) -> NDArray[np.int64]:
@@ -199,7 +255,12 @@ def _cross_validate(
 def _threshold(totals: NDArray[Any], target: NDArray[np.bool_], precision: float) -> int:
     order = np.argsort(-totals, kind="stable")
     right = np.cumsum(target[order]) / np.arange(1, len(order) + 1)
-    return int(totals[order[np.flatnonzero(right >= precision)[-1]]])
+    precise = np.flatnonzero(right >= precision)
+    if not len(precise) or totals[order[precise[-1]]] <= -_CERTAIN:
+        raise UsageError(
+            f"no threshold has a precision of {precision:g} on these pairs: ask for less, or label more pairs"
+        )
+    return int(totals[order[precise[-1]]])
 
 
 def _calibrate(totals: NDArray[Any], target: NDArray[np.bool_]) -> tuple[list[int], list[int]]:

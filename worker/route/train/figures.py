@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -48,43 +48,75 @@ class Figures(NamedTuple):
         )
 
 
+class Answers(NamedTuple):
+    """What routes say of n labelled headlines, a column each of the length n."""
+
+    best: NDArray[np.int64]
+    primary: NDArray[np.int64]
+    """Columns of topics, in the order of the codes."""
+    right: NDArray[np.bool_]
+    is_sorted: NDArray[np.bool_]
+    confidence: NDArray[np.float64]
+    further: NDArray[np.int64]
+    """How many further topics are given, and how many of these the editor accepts."""
+    further_right: NDArray[np.int64]
+
+
 def measure(routes: Sequence[Route], labelled: Sequence[Labelled]) -> Figures:
     """The figures of routes, one for each labelled headline."""
-    best = np.array([SLUGS.index(route.best) for route in routes])
-    primary = np.array([label.topic for label in labelled])
-    right = np.array([label.accepts(topic) for label, topic in zip(labelled, best.tolist(), strict=True)])
-    is_sorted = np.array([route.topic != UNSORTED for route in routes])
-    further = [
-        label.accepts(SLUGS.index(also.topic))
+    return weighed(answers(routes, labelled), np.ones(len(routes), np.int64))
+
+
+def answers(routes: Sequence[Route], labelled: Sequence[Labelled]) -> Answers:
+    """What there is to measure of routes, one for each labelled headline."""
+    best = [SLUGS.index(route.best) for route in routes]
+    accepted = [
+        sum(label.accepts(SLUGS.index(also.topic)) for also in route.also)
         for route, label in zip(routes, labelled, strict=True)
-        for also in route.also
     ]
-    return Figures(
-        headlines=len(routes),
-        primary=float((best == primary).mean()),
-        right=float(right.mean()),
-        macro_f1=_macro_f1(best, primary),
-        calibration_error=_calibration_error(np.array([route.confidence for route in routes]), right),
-        unsorted=float(1 - is_sorted.mean()),
-        right_of_sorted=float(right[is_sorted].mean()) if is_sorted.any() else 0.0,
-        with_further=sum(bool(route.also) for route in routes) / len(routes),
-        further_right=sum(further) / len(further) if further else 0.0,
+    return Answers(
+        best=np.array(best),
+        primary=np.array([label.topic for label in labelled]),
+        right=np.array([label.accepts(topic) for label, topic in zip(labelled, best, strict=True)], bool),
+        is_sorted=np.array([route.topic != UNSORTED for route in routes]),
+        confidence=np.array([route.confidence for route in routes]),
+        further=np.array([len(route.also) for route in routes]),
+        further_right=np.array(accepted),
     )
 
 
-def _macro_f1(best: NDArray[np.int64], primary: NDArray[np.int64]) -> float:
-    scores = []
-    for topic in range(len(SLUGS)):
-        given, wanted = best == topic, primary == topic
-        if wanted.sum() >= _FEWEST:
-            scores.append(2 * (given & wanted).sum() / (given.sum() + wanted.sum()))
-    return float(np.mean(scores)) if scores else 0.0
+def weighed(of: Answers, weights: NDArray[np.int64]) -> Figures:
+    """The figures when headline i is there `weights[i]` times (n,): as it is, or drawn by a bootstrap."""
+
+    def share(hits: NDArray[Any], among: NDArray[Any]) -> float:
+        total = int(weights @ among)
+        return int(weights @ hits) / total if total else 0.0
+
+    everything = np.ones(len(weights), np.int64)
+    return Figures(
+        headlines=int(weights.sum()),
+        primary=share(of.best == of.primary, everything),
+        right=share(of.right, everything),
+        macro_f1=_macro_f1(of, weights),
+        calibration_error=_calibration_error(of, weights),
+        unsorted=share(~of.is_sorted, everything),
+        right_of_sorted=share(of.right & of.is_sorted, of.is_sorted),
+        with_further=share(of.further > 0, everything),
+        further_right=share(of.further_right, of.further),
+    )
 
 
-def _calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
-    gaps = [
-        abs(right[bins == number].mean() - confidences[bins == number].mean()) * (bins == number).mean()
-        for number in np.unique(bins)
-    ]
-    return float(sum(gaps))
+def _macro_f1(of: Answers, weights: NDArray[np.int64]) -> float:
+    topics = len(SLUGS)
+    given = np.bincount(of.best, weights, topics)
+    wanted = np.bincount(of.primary, weights, topics)
+    both = np.bincount(of.best, weights * (of.best == of.primary), topics)
+    counts = wanted >= _FEWEST
+    return float((2 * both[counts] / (given[counts] + wanted[counts])).mean()) if counts.any() else 0.0
+
+
+def _calibration_error(of: Answers, weights: NDArray[np.int64]) -> float:
+    bins = np.minimum((of.confidence * _BINS).astype(int), _BINS - 1)
+    right = np.bincount(bins, weights * of.right, _BINS)
+    confident = np.bincount(bins, weights * of.confidence, _BINS)
+    return float(np.abs(right - confident).sum() / max(1, weights.sum()))

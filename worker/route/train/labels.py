@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from worker.errors import UsageError
+from worker.labels import lines_of, read_topics
 from worker.mediatopics import SLUGS
 from worker.normalize import clean, match_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from worker.labels import TopicLabel
 
 COLUMN = {slug: column for column, slug in enumerate(SLUGS)}
 
@@ -41,23 +43,17 @@ class Targets(NamedTuple):
 
 
 def read_labelled(path: Path) -> list[Labelled]:
-    """A file of labels: tab-separated, with the header topic, acceptable (comma-separated), headline.
+    """A file of labels: see `worker.labels`.
 
     Raises:
         UsageError: it cannot be read, or a line is no label.
     """
-    lines = _lines(path)
-    if next(lines, "") != "topic\tacceptable\theadline":
-        raise UsageError(f"{path}: the first line must be: topic, acceptable, headline (tab-separated)")
-    labelled = []
-    for number, line in enumerate(lines, start=2):
-        try:
-            topic, acceptable, headline = line.split("\t")
-            further = frozenset(COLUMN[slug] for slug in acceptable.split(",") if slug)
-            labelled.append(Labelled(match_of(headline), COLUMN[topic], further))
-        except (ValueError, KeyError) as error:
-            raise UsageError(f"{path}, line {number}: not topic, acceptable, headline ({error})") from error
-    return labelled
+    return [labelled_as(row, match_of(row.headline)) for row in read_topics(path)]
+
+
+def labelled_as(row: TopicLabel, match: str) -> Labelled:
+    """A row of a label file, its headline in the match form."""
+    return Labelled(match, COLUMN[row.topic], frozenset(COLUMN[slug] for slug in row.acceptable))
 
 
 def read_soft(headlines: Path, probabilities: Path) -> Targets:
@@ -68,10 +64,12 @@ def read_soft(headlines: Path, probabilities: Path) -> Targets:
     Raises:
         UsageError: the files cannot be read or do not fit each other.
     """
-    rows = _lines(probabilities)
+    rows = lines_of(probabilities)
     try:
         columns = [COLUMN[slug] for slug in next(rows, "").split("\t")]
-        pairs = [(match_of(text), row.split("\t")) for text, row in zip(_lines(headlines), rows, strict=True)]
+        pairs = [
+            (match_of(text), row.split("\t")) for text, row in zip(lines_of(headlines), rows, strict=True)
+        ]
         pairs = [(match, row) for match, row in pairs if len(row) == len(columns)]
         percents = np.zeros((len(pairs), len(SLUGS)), np.float32)
         percents[:, columns] = np.array([row for _, row in pairs], np.float32)
@@ -116,12 +114,3 @@ def joined(first: Targets, second: Targets) -> Targets:
 def match_of(headline: str) -> str:
     """The match form of a headline as it stands in a file."""
     return match_form(clean(headline)[0])
-
-
-def _lines(path: Path) -> Iterator[str]:
-    try:
-        content = path.read_bytes()
-        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); --data names the label files' folder") from error
-    yield from text.removesuffix("\n").split("\n")

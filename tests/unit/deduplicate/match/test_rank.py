@@ -1,0 +1,66 @@
+"""The rank orders pairs as the rule would, and parts them where the rule does."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from worker.deduplicate.match import judge
+from worker.deduplicate.match.rank import DECIDED, rank
+from worker.events import Kind
+from worker.normalize import match_form
+from worker.replay.document import SEEDS, read_document
+
+SEED_FORMS = [match_form(entry.headline) for entry in read_document(SEEDS, None, {})]
+MADE_UP = [
+    match_form(headline)
+    for headline in (
+        "Governor signs bill on clean water after long debate",
+        "Governor signs clean water bill after long debate",
+        "Governor signs clean water bill",
+        "Governor vetoes clean water bill after long debate",
+        "Governor to sign clean water bill after long debate",
+        "Ferry sinks off Greek island, 38 dead",
+        "Ferry sinks off Greek island, 41 dead",
+        "Ferry sinks off Greek island, at least 38 dead",
+        "38 dead as ferry sinks off island in Greece",
+        "Central bank leaves interest rates unchanged",
+        "Central bank leaves interest rates unchagned",
+        "Central bank keeps interest rates unchanged",
+    )
+]
+
+
+def is_called_duplicate(earlier: str, later: str) -> bool:
+    return judge(earlier, later).kind is Kind.DUPLICATE
+
+
+def test_from_decided_on_and_only_there_the_rule_says_duplicate():
+    pairs = [
+        *combinations(MADE_UP, 2),
+        *((form, form) for form in MADE_UP),
+        *combinations(SEED_FORMS[:60], 2),
+    ]
+    verdicts = [is_called_duplicate(*pair) for pair in pairs]
+    assert verdicts == [rank(*pair) >= DECIDED for pair in pairs]
+    assert 0 < sum(verdicts) < len(pairs)
+
+
+@given(st.sampled_from(MADE_UP + SEED_FORMS), st.data())
+def test_a_pair_made_of_a_headline_and_a_part_of_it_ranks_as_it_is_judged(form: str, data: st.DataObject):
+    words = form.split()
+    kept = data.draw(st.lists(st.booleans(), min_size=len(words), max_size=len(words)))
+    part = " ".join(word for word, keep in zip(words, kept, strict=True) if keep) or words[0]
+    assert is_called_duplicate(form, part) == (rank(form, part) >= DECIDED)
+    assert rank(form, part) == rank(part, form)
+
+
+def test_the_same_comes_before_a_mistyped_word_and_this_before_what_differs():
+    one = match_form("Central bank leaves interest rates unchanged")
+    typo = match_form("Central bank leaves interest rates unchagned")
+    toll = (
+        match_form("Ferry sinks off Greek island, 38 dead"),
+        match_form("Ferry sinks off Greek island, 41 dead"),
+    )
+    assert rank(one, one) > rank(one, typo) > DECIDED > rank(*toll) > rank(one, toll[0])
