@@ -55,11 +55,7 @@ def judge(
 def _decide(pair: Comparison, evidence: Scores | None, scorer: model.Model) -> Judgement:
     scorers = scorer.cheap if evidence is None else scorer.deep
     reasons = pair.reasons
-    values = (
-        *pair.values,
-        *(reason in reasons for reason in DIFFERENCES),
-        *(() if evidence is None else evidence),
-    )
+    values = values_of(pair, evidence)
     if is_open(pair, deep=evidence is not None):
         total = scorers.duplicate.total(values)
         if total >= scorers.duplicate.threshold:
@@ -72,6 +68,12 @@ def _decide(pair: Comparison, evidence: Scores | None, scorer: model.Model) -> J
     reversal = "opposite" in reasons and "name" not in reasons and values[0] >= REVERSED
     kind = Kind.UPDATE if reversal or total >= scorers.update.threshold else Kind.ORIGINAL
     return Judgement(kind, scorers.update.score(total), reasons[0] if reasons else "detail")
+
+
+def values_of(pair: Comparison, evidence: Scores | None) -> tuple[int, ...]:
+    """What a scorer sees: the features, the differences as 0 and 1, and what the encoder said."""
+    differs = (reason in pair.reasons for reason in DIFFERENCES)
+    return (*pair.values, *differs) if evidence is None else (*pair.values, *differs, *evidence)
 
 
 def is_open(pair: Comparison, *, deep: bool) -> bool:

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match import model
-from worker.deduplicate.match.align import align, overlap
-from worker.deduplicate.match.differences import differences
-from worker.deduplicate.match.exchange import exchanged
-from worker.deduplicate.match.features import features
-from worker.deduplicate.match.judge import ALIKE, OVERLAP
+from worker.deduplicate.match.align import overlap
+from worker.deduplicate.match.compare import UNRELATED, Judgement, compare
+from worker.deduplicate.match.judge import is_open, values_of
 from worker.deduplicate.match.tokens import read
+from worker.events import Kind
+
+if TYPE_CHECKING:
+    from worker.deduplicate.evidence import Scores
 
 _STEP: Final = 1 << 40
 """No sum of leaves comes near to it, so that ranks of different steps never meet."""
 
+_MODEL: Final = model.load()
 
-def rank(earlier: str, later: str) -> int:
+
+def rank(earlier: str, later: str, evidence: Scores | None = None, *, scorer: model.Model = _MODEL) -> int:
     """A whole number; of two pairs of match forms the one with the higher is likelier a duplicate.
 
-    `judge` calls those from `DECIDED` on a duplicate, and no other. What no likeness outweighs comes after all that
-    the scorer may decide, and what has too little in common after that.
+    `judge` calls those from 0 on a duplicate, and no other. What no likeness outweighs comes after all that the scorer
+    may decide, and what has too little in common after that.
     """
-    if earlier == later:
-        return 2 * _STEP
-    a, b = map(read, sorted((earlier, later)))
-    exchange = exchanged(a, b)
-    if exchange is not None and exchange.mistyped:
-        return _STEP
-    common = overlap(a, b)
-    if common < OVERLAP:
-        return common - 2 * _STEP
-    found = align(a, b)
-    values = features(a, b, found)
-    total = _MODEL.duplicate.total(values)
-    is_ruled_out = bool(differences(a, b, found)) or (exchange is not None and not exchange.harmless)
-    return total - _STEP if is_ruled_out or values[0] < ALIKE else total
-
-
-_MODEL: Final = model.load()
-DECIDED: Final = _MODEL.duplicate.threshold
-"""From this rank on `judge` says duplicate."""
+    pair = compare(earlier, later)
+    if isinstance(pair, Judgement):
+        if pair.kind is Kind.DUPLICATE:
+            return 2 * _STEP if earlier == later else _STEP
+        return (overlap(read(earlier), read(later)) if pair is UNRELATED else 0) - 2 * _STEP
+    scorers = scorer.cheap if evidence is None else scorer.deep
+    total = scorers.duplicate.total(values_of(pair, evidence)) - scorers.duplicate.threshold
+    return total if is_open(pair, deep=evidence is not None) else total - _STEP

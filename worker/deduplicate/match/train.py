@@ -1,8 +1,11 @@
-"""Trains the scorer on labelled pairs and reports how it does on stories it has not seen.
+"""Trains the scorers on labelled pairs and reports how they do on stories they have not seen.
 
-Run as `python -m worker.deduplicate.match.train --pairs FILE` with scikit-learn and lightgbm installed; neither is
-needed to run newswire. FILE is a TSV with a header and the columns label (duplicate, same_story, different),
+Run as `python -m worker.deduplicate.match.train --pairs FILE --texts FILE...` with scikit-learn and lightgbm installed;
+neither is needed to run newswire. FILE is a TSV with a header and the columns label (duplicate, same_story, different),
 headline_a, headline_b. Writes `model.json` beside this module: numbers only, never a text.
+
+`labels.tsv.gz` beside it adds what was read and scored of further headlines, by hashes of their texts
+(`worker.deduplicate.match.hashed`): who has the texts can repeat the training.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import lightgbm
@@ -22,10 +25,12 @@ from worker import labels
 from worker.deduplicate.match.align import align, overlap
 from worker.deduplicate.match.differences import REASONS, differences
 from worker.deduplicate.match.exchange import exchanged
-from worker.deduplicate.match.features import NAMES, features
-from worker.deduplicate.match.judge import ALIKE, OVERLAP
-from worker.deduplicate.match.model import PATH, Model, Trees
+from worker.deduplicate.match.features import features
+from worker.deduplicate.match.hashed import Hashed, read_hashed
+from worker.deduplicate.match.judge import CERTAIN, OVERLAP, RULED_OUT
+from worker.deduplicate.match.model import LEAF, PATH, Model, Scorers, Trees, load
 from worker.deduplicate.match.tokens import read
+from worker.deduplicate.match.truncated import is_truncated
 from worker.errors import UsageError
 from worker.labels import Relation
 from worker.normalize import clean, match_form
@@ -36,35 +41,63 @@ if TYPE_CHECKING:
     from worker.deduplicate.match.model import Tree
 
 FOLDS = 10
-PRECISION = 0.972
-"""Of what is called a duplicate, cross-validated; of updates: UPDATE_PRECISION."""
-UPDATE_PRECISION = 0.6
+PRECISION = 0.96
+"""Of what is called a duplicate, cross-validated; of updates: UPDATE_PRECISION; with the encoder's scores: DEEP_..."""
+UPDATE_PRECISION = 0.7
+DEEP_PRECISION = 0.93
+DEEP_UPDATE_PRECISION = 0.7
 FEWEST = 200
 """Labels below which ten folds of them say nothing."""
+FEWEST_OPEN = 20
+"""Of the pairs that the scorer decides on, duplicates and others each."""
+TREES = 150
 UNIT = 10_000
 """Leaves are whole numbers of this part of the log-odds."""
+SOFT_WEIGHT = 0.3
+"""What a pair that nobody has labelled counts for, whose label is the encoder's probability."""
 
-RISES = ("cover", "contained", "near", "run", "trigrams", "first", "last", "forenames")
-FALLS = (
-    "left_more", "left_less", "count_more", "count_less", "heaviest", "heaviest_less", "connectors", "questions",
-    "head", "tail", "turned", "names", "unpaired_more", "unpaired_less", "other_names", "shape",
-)  # fmt: skip
-"""Features that may only speak for, or only against, a duplicate: what a few labels say otherwise is chance."""
+
+class Pair(NamedTuple):
+    """Two match forms with their label, "" where nobody has read them, and what the encoder said, if it was asked.
+
+    `same` and `story` are log-odds in eighths.
+    """
+
+    label: str
+    earlier: str
+    later: str
+    same: int | None = None
+    story: int | None = None
 
 
 @dataclass(frozen=True)
 class Labelled:
     """The pairs: features with the differences as 0 and 1 behind them, labels, what is ruled on without a score.
 
-    `exact` are the same, `open` are alike enough and have no difference, `close` overlap enough to be looked at.
+    `exact` are duplicates without a score, `close` overlap enough to be looked at, `open` and `certain` are those that
+    no difference rules out, without and with the encoder's scores. `scores` are these, `scored` where they are known.
     """
 
     values: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    scored: NDArray[np.bool_]
     label: NDArray[np.str_]
     exact: NDArray[np.bool_]
     open: NDArray[np.bool_]
+    certain: NDArray[np.bool_]
     close: NDArray[np.bool_]
     fold: NDArray[np.int64]
+
+    @property
+    def read(self) -> NDArray[np.bool_]:
+        """Pairs that somebody has labelled."""
+        result: NDArray[np.bool_] = self.label != ""
+        return result
+
+    @property
+    def with_scores(self) -> NDArray[np.int64]:
+        """The features, and the encoder's scores behind them."""
+        return np.column_stack([self.values, self.scores])
 
 
 @dataclass(frozen=True)
@@ -89,27 +122,47 @@ _CERTAIN = 10**9
 
 @click.command()
 @click.option("--pairs", "path", required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--precision", default=PRECISION, show_default=True, help="Of duplicates, cross-validated.")
 @click.option(
-    "--update-precision", default=UPDATE_PRECISION, show_default=True, help="Of updates, cross-validated."
+    "--texts",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Files with the headlines that labels.tsv.gz knows by their hashes, a line or a column each.",
 )
-def main(path: Path, precision: float, update_precision: float) -> None:
+@click.option("--precision", default=PRECISION, show_default=True, help="Of duplicates, cross-validated.")
+@click.option("--update-precision", default=UPDATE_PRECISION, show_default=True, help="Of updates.")
+@click.option(
+    "--deep-precision", default=DEEP_PRECISION, show_default=True, help="With the encoder's scores."
+)
+@click.option("--deep-update-precision", default=DEEP_UPDATE_PRECISION, show_default=True, help="Likewise.")
+def main(
+    path: Path,
+    texts: tuple[Path, ...],
+    precision: float,
+    update_precision: float,
+    deep_precision: float,
+    deep_update_precision: float,
+) -> None:
     """Train on PAIRS, choose the thresholds by cross-validation, write the model and print the figures."""
-    found = trained(path, precision, update_precision)
-    _report("duplicate", found.duplicates, found.labels == "duplicate")
-    _report("update", found.updates, found.labels == "same_story")
-    click.echo(f"  of these {np.mean(found.labels[found.updates] == 'duplicate'):.3f} are duplicates")
-    PATH.write_bytes(msgspec.json.encode(found.model) + b"\n")
+    data = measured(pairs_of(path, read_hashed(texts)))
+    cheap = _scorers(data, precision, update_precision, deep=False)
+    deep = _scorers(data, deep_precision, deep_update_precision, deep=True)
+    for name, found in (("cheap", cheap), ("deep", deep)):
+        click.echo(f"{name}:")
+        _report("duplicate", found.duplicates, data.label == "duplicate", found.read)
+        _report("update", found.updates, data.label == "same_story", found.read)
+    PATH.write_bytes(msgspec.json.encode(Model(cheap.scorers, deep.scorers)) + b"\n")
     click.echo(f"wrote {PATH}")
 
 
 def trained(path: Path, precision: float = PRECISION, update_precision: float = UPDATE_PRECISION) -> Trained:
     """Train on a file of pairs, with thresholds of these precisions, cross-validated.
 
+    The scorers of pairs that the encoder has scored stay those of the release.
+
     Raises:
         UsageError: the file is no file of pairs, or no threshold reaches a precision.
     """
-    data = read_pairs(path)
+    data = measured(pairs_of(path, Hashed({})))
     for relation in Relation:
         if relation not in data.label:
             raise UsageError(
@@ -120,23 +173,62 @@ def trained(path: Path, precision: float = PRECISION, update_precision: float = 
             f"{path}: {len(data.label)} pairs; {FEWEST} are the least that a matcher can be trained on"
         )
     same = data.label == "duplicate"
-    width = len(NAMES)
-    sums = _cross_validate(data.values[:, :width], same, data.fold, data.open, monotone=True)
-    ranks = np.where(data.exact, _CERTAIN, np.where(data.open, sums, sums - _CERTAIN))
-    threshold = _threshold(np.where(data.exact | data.open, ranks, -_CERTAIN), same, precision)
-    duplicates = (data.exact | data.open) & (ranks >= threshold)
-    duplicate = _export(
-        _fit(data.values[data.open, :width], same[data.open], monotone=True),
-        threshold,
-        *_calibrate(sums[data.open], same[data.open]),
+    alike, apart = np.sum(data.open & same), np.sum(data.open & ~same)
+    if min(alike, apart) < FEWEST_OPEN:
+        raise UsageError(
+            f"{path}: {alike} duplicates and {apart} others are alike enough, and without a difference that rules a"
+            f" duplicate out; {FEWEST_OPEN} of both are the least: label more such pairs"
+        )
+    found = _scorers(data, precision, update_precision, deep=False)
+    return Trained(
+        Model(found.scorers, load().deep),
+        data.label,
+        found.duplicates,
+        found.updates,
+        found.ranks,
+        found.scores,
     )
-    rest = data.close & ~duplicates
+
+
+class _Found(NamedTuple):
+    """Two scorers, and what such that had not seen a pair's stories make of each pair."""
+
+    scorers: Scorers
+    read: NDArray[np.bool_]
+    duplicates: NDArray[np.bool_]
+    updates: NDArray[np.bool_]
+    ranks: NDArray[np.int64]
+    scores: NDArray[np.int64]
+
+
+def _scorers(data: Labelled, precision: float, update_precision: float, *, deep: bool) -> _Found:
+    """Both scorers of a tier; a pair that nobody has labelled teaches the cheap one what the encoder thinks of it."""
+    values = data.with_scores if deep else data.values
+    read = data.read & (data.scored if deep else True)
+    free = (data.certain if deep else data.open) & ~data.exact
+    same = data.label == "duplicate"
+    chance = 1 / (1 + np.exp(-data.scores[:, 0] / 8))
+    target = np.where(data.read, same, chance)
+    weight = np.where(data.read, 1.0, 0.0 if deep else SOFT_WEIGHT)
+    learn = free & ((data.read & read) | (data.scored & ~data.read & (not deep)))
+    sums = _cross_validate(values, target, weight, data.fold, learn)
+    ranks = np.where(data.exact, _CERTAIN, np.where(free, sums, sums - _CERTAIN))
+    threshold = _threshold(np.where(data.exact | free, ranks, -_CERTAIN)[read], same[read], precision)
+    duplicates = (data.exact | free) & (ranks >= threshold)
+    duplicate = _export(
+        _fit(values[learn], target[learn], weight[learn]),
+        threshold,
+        *_calibrate(sums[free & read], same[free & read]),
+    )
+    rest = data.close & ~duplicates & read
     story = data.label == "same_story"
-    sums_of_story = _cross_validate(data.values, story, data.fold, rest, monotone=False)
-    threshold_of_story = _threshold(np.where(rest, sums_of_story, -_CERTAIN), story, update_precision)
+    sums_of_story = _cross_validate(values, story.astype(float), np.ones(len(story)), data.fold, rest)
+    threshold_of_story = _threshold(
+        np.where(rest, sums_of_story, -_CERTAIN)[read], story[read], update_precision
+    )
     updates = rest & (sums_of_story >= threshold_of_story)
     update = _export(
-        _fit(data.values[rest], story[rest], monotone=False),
+        _fit(values[rest], story[rest].astype(float), np.ones(int(rest.sum()))),
         threshold_of_story,
         *_calibrate(sums_of_story[rest], story[rest]),
     )
@@ -144,37 +236,60 @@ def trained(path: Path, precision: float = PRECISION, update_precision: float = 
         1000 * (duplicate.score(same_sum) if is_duplicate else update.score(story_sum))
         for is_duplicate, same_sum, story_sum in zip(duplicates, sums, sums_of_story, strict=True)
     ]
-    return Trained(
-        Model(duplicate, update), data.label, duplicates, updates, ranks, np.rint(scores).astype(np.int64)
+    return _Found(
+        Scorers(duplicate, update), read, duplicates, updates, ranks, np.rint(scores).astype(np.int64)
     )
 
 
-def read_pairs(path: Path) -> Labelled:
-    """Read labelled pairs, with all pairs that share a headline in one fold.
+def pairs_of(path: Path, hashed: Hashed) -> list[Pair]:
+    """The pairs of a label file, and those that are known by the hashes of their texts.
+
+    A pair that two readers did not agree on is left out.
 
     Raises:
         UsageError: the file is no file of pairs.
     """
-    forms = [(str(row.relation), _form(row.earlier), _form(row.later)) for row in labels.read_pairs(path)]
-    values, exact, is_open, close = [], [], [], []
-    for _, a, b in forms:
-        one, two = read(a), read(b)
+    pairs = []
+    for row in labels.read_pairs(path):
+        known = hashed.pop(row.earlier, row.later)
+        if known is None:
+            pairs.append(Pair(str(row.relation), _form(row.earlier), _form(row.later)))
+        elif known.label != "disputed":
+            pairs.append(
+                Pair(str(row.relation), _form(row.earlier), _form(row.later), known.same, known.story)
+            )
+    for known, earlier, later in hashed.rest():
+        pairs.append(Pair(known.label, _form(earlier), _form(later), known.same, known.story))
+    return pairs
+
+
+def measured(pairs: list[Pair]) -> Labelled:
+    """What the scorers see of pairs, with all pairs that share a headline in one fold."""
+    values, scores, exact, is_open, certain, close = [], [], [], [], [], []
+    for pair in pairs:
+        one, two = map(read, sorted((pair.earlier, pair.later)))
         found = align(one, two)
         reasons = differences(one, two, found)
         exchange = exchanged(one, two)
         if exchange is not None and not exchange.harmless and "swap" not in reasons:
             reasons = (*reasons, "swap")
         values.append([*features(one, two, found), *(int(reason in reasons) for reason in REASONS)])
-        exact.append(a == b)
+        scores.append([pair.same or 0, pair.story or 0])
+        mistyped = exchange is not None and exchange.mistyped
+        exact.append(pair.earlier == pair.later or mistyped or is_truncated(pair.earlier, pair.later))
         close.append(overlap(one, two) >= OVERLAP)
-        is_open.append(a != b and not reasons and values[-1][0] >= ALIKE)
+        is_open.append(close[-1] and RULED_OUT.isdisjoint(reasons))
+        certain.append(CERTAIN.isdisjoint(reasons))
     return Labelled(
         np.array(values, dtype=np.int64),
-        np.array([label for label, _, _ in forms]),
+        np.array(scores, dtype=np.int64),
+        np.array([pair.same is not None for pair in pairs]),
+        np.array([pair.label for pair in pairs]),
         np.array(exact),
         np.array(is_open),
+        np.array(certain),
         np.array(close),
-        _folds([(a, b) for _, a, b in forms]),
+        _folds([(pair.earlier, pair.later) for pair in pairs]),
     )
 
 
@@ -201,16 +316,17 @@ def _folds(pairs: list[tuple[str, str]]) -> NDArray[np.int64]:
     return np.array([fold[root(a)] for a, _ in pairs])
 
 
-def _fit(values: NDArray[Any], target: NDArray[np.bool_], *, monotone: bool) -> list[dict[str, Any]]:
+def _fit(
+    values: NDArray[Any], target: NDArray[np.float64], weight: NDArray[np.float64]
+) -> list[dict[str, Any]]:
     """The trees, as lightgbm describes them."""
-    signs = [(name in RISES) - (name in FALLS) for name in NAMES]
-    learner = lightgbm.LGBMClassifier(
-        n_estimators=80, max_depth=2, num_leaves=4, learning_rate=0.1, min_child_samples=15, subsample=0.7,
-        subsample_freq=1, colsample_bytree=0.4, reg_lambda=5, random_state=0, n_jobs=1, verbose=-1,
-        deterministic=True, force_row_wise=True, monotone_constraints=signs if monotone else None,
-    )  # fmt: skip
-    learner.fit(values, target)
-    return [tree["tree_structure"] for tree in learner.booster_.dump_model()["tree_info"]]
+    settings = {
+        "objective": "cross_entropy", "num_leaves": 12, "max_depth": 4, "learning_rate": 0.06,
+        "min_data_in_leaf": 15, "bagging_fraction": 0.7, "bagging_freq": 1, "feature_fraction": 0.4,
+        "lambda_l2": 5, "seed": 0, "num_threads": 1, "verbose": -1, "deterministic": True, "force_row_wise": True,
+    }  # fmt: skip
+    learner = lightgbm.train(settings, lightgbm.Dataset(values, target, weight=weight), TREES)
+    return [tree["tree_structure"] for tree in learner.dump_model()["tree_info"]]
 
 
 def _export(trees: list[dict[str, Any]], threshold: int, steps: list[int], scores: list[int]) -> Trees:
@@ -218,35 +334,35 @@ def _export(trees: list[dict[str, Any]], threshold: int, steps: list[int], score
 
 
 def _whole(tree: dict[str, Any]) -> Tree:
-    """A tree of depth two or less as ten whole numbers; what is missing is filled with a test that never matters."""
+    """A tree as one row of whole numbers."""
+    row: list[int] = []
 
-    def test(node: dict[str, Any]) -> tuple[int, int]:
-        return (
-            (node["split_feature"], int(np.floor(node["threshold"]))) if "split_feature" in node else (0, 0)
-        )
+    def put(node: dict[str, Any]) -> int:
+        at = len(row)
+        if "split_feature" not in node:
+            row.extend((LEAF, round(node["leaf_value"] * UNIT), 0, 0))
+            return at
+        row.extend((node["split_feature"], int(np.floor(node["threshold"])), 0, 0))
+        row[at + 2] = put(node["left_child"])
+        row[at + 3] = put(node["right_child"])
+        return at
 
-    def leaves(node: dict[str, Any]) -> tuple[int, int]:
-        ends = (node["left_child"], node["right_child"]) if "split_feature" in node else (node, node)
-        low, high = (round(end["leaf_value"] * UNIT) for end in ends)
-        return low, high
-
-    left, right = (tree["left_child"], tree["right_child"]) if "split_feature" in tree else (tree, tree)
-    return (*test(tree), *test(left), *test(right), *leaves(left), *leaves(right))
+    put(tree)
+    return tuple(row)
 
 
 def _cross_validate(
     values: NDArray[Any],
-    target: NDArray[np.bool_],
+    target: NDArray[np.float64],
+    weight: NDArray[np.float64],
     fold: NDArray[Any],
     mask: NDArray[np.bool_],
-    *,
-    monotone: bool,
 ) -> NDArray[np.int64]:
     """The sums for each pair by trees that were trained without its fold."""
     totals = np.zeros(len(target), dtype=np.int64)
     for held in range(FOLDS):
         learn = (fold != held) & mask
-        trees = _export(_fit(values[learn], target[learn], monotone=monotone), 0, [], [0])
+        trees = _export(_fit(values[learn], target[learn], weight[learn]), 0, [], [0])
         for at in np.flatnonzero(fold == held):
             totals[at] = trees.total(values[at].tolist())
     return totals
@@ -272,7 +388,8 @@ def _calibrate(totals: NDArray[Any], target: NDArray[np.bool_]) -> tuple[list[in
     return totals[order][rises].astype(int).tolist(), [int(scores[0]), *scores[rises].tolist()]
 
 
-def _report(kind: str, chosen: NDArray[np.bool_], target: NDArray[np.bool_]) -> None:
+def _report(kind: str, chosen: NDArray[np.bool_], target: NDArray[np.bool_], read: NDArray[np.bool_]) -> None:
+    chosen, target = chosen[read], target[read]
     right = np.sum(chosen & target)
     click.echo(
         f"{kind}: {np.sum(chosen)} of {len(target)} pairs, precision {right / np.sum(chosen):.3f},"
