@@ -106,7 +106,7 @@ dashboards: $(INSTALLED) ## write the JSON of the Grafana dashboards anew
 lock: $(INSTALLED) ## pin packages and Kafka's jars anew; ARGS=--upgrade for newer ones, KAFKA=4.x.y
 	@test -x $(UV) || { $(BIN)/python -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==0.13.9; }
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
-	@$(COMPILE) pyproject.toml --extra local --group dev --constraints requirements.lock \
+	@$(COMPILE) pyproject.toml --extra local --extra deep --group dev --constraints requirements.lock \
 		--output-file requirements-dev.lock
 	@$(COMPILE) pyproject.toml --extra train --constraints requirements-dev.lock \
 		--output-file requirements-train.lock

@@ -33,6 +33,8 @@ log = get_logger(__name__)
 
 _TURN_ENTRIES: Final = 100
 """Entries that are looked up in one turn of the event loop."""
+_LOOK_SHARE: Final = 0.5
+"""Of the time that a fetch may wait: after it no further entries are looked at, so that there is time for answers."""
 _LEAST_S: Final = 0.002
 """With less time than this nothing is asked: a single pair takes it."""
 
@@ -111,7 +113,7 @@ class EvidenceDesk:
         if self._busy or allowed < _LEAST_S:
             self._metrics.deep_headlines(Asked.PASSED_OVER, len(new.entries))
             return {}
-        questions = await self._questions(new, until=began + allowed)
+        questions = await self._questions(new, until=began + allowed * _LOOK_SHARE)
         looked_s = self._clock() - began
         self._spend(looked_s)
         answers = Answers(questions)

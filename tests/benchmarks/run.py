@@ -56,6 +56,8 @@ class System:
     name: str
     command: list[str]
     load: int
+    settings: dict[str, str] = field(default_factory=dict)
+    """Of the worker's environment, beside the names of its topics."""
     rates: list[float] = field(default_factory=list)
     peak_mb: float = 0.0
     cpu_us: float = 0.0
@@ -167,7 +169,11 @@ class Bench:
         log.parent.mkdir(exist_ok=True)
         with log.open("wb") as sink:
             process = subprocess.Popen(
-                system.command, env=environment, stdout=sink, stderr=sink, cwd=HERE.parent.parent
+                system.command,
+                env={**environment, **system.settings},
+                stdout=sink,
+                stderr=sink,
+                cwd=HERE.parent.parent,
             )
         try:
             yield psutil.Process(process.pid)
@@ -266,7 +272,7 @@ def _report(systems: list[System]) -> None:
         )
         print(f"{system.peak_mb:>9.0f}" + "".join(f"{value:>9.0f}" for value in latency), end="")
         print(f"{system.offered:>9,.0f}")
-    ours, theirs = (statistics.median(system.rates) for system in systems)
+    ours, *_, theirs = (statistics.median(system.rates) for system in systems)
     print(f"\nnewswire is {ours / theirs:.1f} times Faust as documented")
 
 
@@ -284,6 +290,7 @@ def main() -> None:
     parser.add_argument(
         "--rate", type=float, help="headlines/s of the worker's latency run; half its throughput without"
     )
+    parser.add_argument("--deep", action="store_true", help="measure the worker with deep.mode=on too")
     options = parser.parse_args()
     systems = [
         System("newswire", [sys.executable, "-m", "worker", "worker"], options.headlines),
@@ -298,6 +305,9 @@ def main() -> None:
         f"{options.file or 'composed headlines'}, {options.headlines:,} a round, {options.rounds} rounds",
         flush=True,
     )
+    if options.deep:
+        deep = System("newswire, deep", systems[0].command, options.headlines, {"NEWSWIRE_DEEP__MODE": "on"})
+        systems.insert(1, deep)
     with LocalBroker() as broker:
         bench = Bench(broker, options.file)
         for round_ in range(1, options.rounds + 1):
@@ -306,7 +316,7 @@ def main() -> None:
                 print(f"  round {round_}: {system.name} {system.rates[-1]:,.0f} headlines/s", flush=True)
         for system in systems:
             half = statistics.median(system.rates) / 2
-            rate = options.rate if options.rate and system is systems[0] else half
+            rate = options.rate if options.rate and system is not systems[-1] else half
             print(f"  latency of {system.name} at {rate:,.0f} headlines/s", flush=True)
             bench.latency(system, rate, options.seconds)
     _report(systems)

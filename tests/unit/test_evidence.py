@@ -184,11 +184,12 @@ async def test_what_it_takes_is_spent_looks_and_answers_alike(opened):
 
 
 async def test_looks_that_take_too_long_end_and_the_rest_is_passed_over(opened):
-    world = opened(curious=Curious(look_s=0.06), max_delay_s=0.1)
+    world = opened(curious=Curious(look_s=0.03), max_delay_s=0.1)
     evidence = await world.gather(*range(1000))
     assert world.curious.looks == 2
     assert len(evidence) == 200
     assert world.counted()["headlines", "passed_over"] == 800
+    assert world.oracle.given == [pytest.approx(0.04)], "half of the time is kept for answers"
 
 
 async def test_an_encoder_that_fails_costs_its_evidence_and_no_headline(opened):
