@@ -16,7 +16,8 @@ def bare(display: str) -> str:
     A name counts only where it is known or written like an outlet's, after a dash, a bar or in brackets:
     what merely follows a dash may be the news. Never empty where `display` is not.
     """
-    text = display
+    text = display.rstrip(_QUOTES)
+    text = display if text.endswith(("...", "\u2026")) else text.rstrip(" .!")
     for _ in range(_LAYERS):
         shorter = _without_source(_without_prefix(text))
         if shorter == text or not shorter:
@@ -26,6 +27,9 @@ def bare(display: str) -> str:
 
 
 _LAYERS: Final = 4
+_QUOTES: Final = "'\"\u2019\u201d"
+
+_AGENCY: Final = "(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)"
 
 _PREFIX: Final = re.compile(
     r"[\W_]*(?:"
@@ -35,9 +39,11 @@ _PREFIX: Final = re.compile(
     r"|(?:(?:1st|2nd|3rd|[4-9]th)\s)?ld(?:-writethru)?\s?(?:\)|:|-+)"
     r"|(?<=\()lead\)"
     r"|(?<=[(\[])(?:updated?|urgent|exclusive|breaking|live)\s?[0-9]?[)\]]"
-    r"|(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:\u2010-\u2015]|-+)"
-    r"|(?:breaking|breaking news|just in|developing|alert|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
-    r"|(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)\s*(?:\s[-\u2010-\u2015]+\s|\||--)"
+    rf"|(?:{_AGENCY}\s)?(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:|\u2010-\u2015]|-+)"
+    r"|(?-i:EXCLUSIVE)\s(?=\S+\s\S*[a-z])"
+    r"|(?:breaking|breaking news|just in|developing|alert|flash|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
+    rf"|{_AGENCY}\s*(?:\s[-\u2010-\u2015]+\s|\||--|:\s)"
+    rf"|(?<=[(\[]){_AGENCY}[)\]](?:\s[-\u2010-\u2015]+\s)?"
     r")\s*",
     re.IGNORECASE,
 )
@@ -56,7 +62,7 @@ HEADS: Final = (
             "urgent",
         }
     )
-    | {"newsalert", "news", "brief", "breaking", "just", "developing", "alert", "live", "watch"}
+    | {"newsalert", "news", "brief", "breaking", "flash", "just", "developing", "alert", "live", "watch"}
     | {"reuters", "ap", "afp", "upi", "dpa", "bbc", "cnn", "xinhua", "tass"}
     | {f"{word}{number}" for word in ("update", "wrapup") for number in range(10)}
     | {"ld", "lead", "first", "second", "third", "fourth", "fifth", "sixth"}
@@ -125,7 +131,7 @@ def _without_source(text: str) -> str:
     separator = separators[0]
     name = text[separator.end() :].casefold()
     if _MARK.fullmatch(name) or _is_source(name, barred="|" in separator.group()):
-        return text[: separator.start()]
+        return text[: separator.start()].rstrip()
     return text
 
 

@@ -13,6 +13,7 @@ from worker.normalize.wording import (
     MONEY_SCALES,
     NUMBER_WORDS,
     ONES,
+    PARTED,
     PERCENT,
     PHRASES,
     SCALES,
@@ -31,7 +32,9 @@ def join_phrases(tokens: list[str]) -> list[str]:
 _APOSTROPHE: Final = "39"
 """What a broken reference to an apostrophe leaves: "it 39 s"."""
 
-TRIGGERS: Final = frozenset({phrase[0] for phrase in PHRASES} - {"a", "man", "per"}) | {
+TRIGGERS: Final = frozenset(
+    {phrase[-1] if phrase[-1] in PARTED else phrase[0] for phrase in PHRASES} - {"a", "man", "per"}
+) | {
     _APOSTROPHE,
     "cent",
     *NUMBER_WORDS,

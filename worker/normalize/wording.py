@@ -218,7 +218,22 @@ _COMPASS: Final = {
     "e": ("east", "timor jerusalem africa african"),
 }
 
+PARTED: Final = frozenset({"s", "t", "re", "ve", "ll"})
+"""What is behind an apostrophe that became a space: "what s", "don t"."""
+
+_PRONOUNS: Final = "he how i it she that there they we what where who you"
+
 PHRASES: Final[dict[tuple[str, ...], str]] = {
+    **{(word, "s"): word for word in ("here", "let", *_PRONOUNS.split())},
+    **{
+        (word, end[1:]): word + verb
+        for word in _PRONOUNS.split()
+        for end, verb in CONTRACTIONS.items()
+        if word not in ("how", "where")
+    },
+    **{(f"{verb}n", "t"): f"{verb} not" for verb in _NEGATED.split()},
+    ("can", "t"): "can not",
+    ("won", "t"): "will not",
     **{
         (word, ordinal): f"{tens}{ones}{_ENDINGS[ones]}"
         for tens, word in enumerate(_TENS.split(), start=2)
