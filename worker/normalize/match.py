@@ -32,7 +32,8 @@ def match_form(display: str) -> str:
         words = form.split(" ")  # a word with spaces inside may hide a trigger
     if not TRIGGERS.isdisjoint(words):
         form = " ".join(join_phrases(form.split(" ")))
-    if ("..." in display or "\u2026" in display) and _CUT.search(bare(display)):
+    # One character is found many times as fast as three.
+    if (("." in display and "..." in display) or "\u2026" in display) and _CUT.search(bare(display)):
         form += ELLIPSIS
     return form
 
