@@ -29,7 +29,7 @@ def words_of(text: str) -> list[str]:
     return list(filter(None, words)) if "" in words else words
 
 
-_SPLIT_OFF: Final = re.compile(r" (?=(?:'(?:s|ll|re|ve)|n't)(?: |$))", re.IGNORECASE)
+_SPLIT_OFF: Final = re.compile(r" (?=(?:'(?:s|ll|re|ve)|n't)(?![\w'-]))", re.IGNORECASE)
 """The space in "japan 's" and "DO N'T", as corpora that split words by the Penn Treebank's rules write them."""
 
 _WITH: Final = re.compile(r"(?<!\S)[wW]/([oO](?!\w))?")
