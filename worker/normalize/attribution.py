@@ -44,7 +44,7 @@ _PREFIX: Final = re.compile(
     r"(?:[:\u2010-\u2015]|-+)"
     # How agencies number the versions of a story: "(2nd LD)", "3rd LD-Writethru:". "Lead-free" is a word.
     r"|(?:(?:1st|2nd|3rd|[4-9]th)\s)?ld(?:-writethru)?\s?(?:\)|:|-+)"
-    r"|(?<=\()lead\)"
+    r"|(?<=\()lead\)|(?-i:LEAD):\s"
     r"|(?<=[(\[])(?:updated?|urgent|exclusive|breaking|live)\s?[0-9]?[)\]]"
     rf"|(?:{_AGENCY}\s)?(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:|\u2010-\u2015]|-+)"
     r"|(?-i:EXCLUSIVE)\s(?=\S+\s\S*[a-z])"

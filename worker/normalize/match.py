@@ -38,7 +38,8 @@ def tokens_of(display: str) -> tuple[str, list[str]]:
     if form.count(" ") >= len(words) or not TRIGGERS.isdisjoint(words):
         words = join_phrases(form.split(" "))
         form = " ".join(words)
-    if ("..." in display or "\u2026" in display) and _CUT.search(bare(display)):
+    # One character is found many times as fast as three.
+    if (("." in display and "..." in display) or "\u2026" in display) and _CUT.search(bare(display)):
         form += ELLIPSIS
     return form, words
 

@@ -33,7 +33,7 @@ _APOSTROPHE: Final = "39"
 """What a broken reference to an apostrophe leaves: "it 39 s"."""
 
 TRIGGERS: Final = frozenset(
-    {phrase[-1] if phrase[-1] in PARTED else phrase[0] for phrase in PHRASES} - {"a", "man", "per"}
+    {phrase[-1] if phrase[-1] in PARTED else phrase[0] for phrase in PHRASES} - {"man", "per"}
 ) | {
     _APOSTROPHE,
     "cent",
@@ -123,6 +123,7 @@ def _merged(number: str, token: str) -> str | None:
     """The number with what follows it and belongs to it; None where the two stay apart."""
     if token in SCALES:
         suffix = SCALES[token]
+        number = "1" if number == "a" else number
         takes = _WHOLE_NUMBER if suffix[0] == "0" else _BARE_NUMBER
         return number + suffix if takes.fullmatch(number) else None
     if token in PERCENT:

@@ -16,7 +16,9 @@ def words_of(text: str) -> list[str]:
     if "-" in text:
         text = _MINUS.sub(" minus ", text)
     if "'" in text:
-        text = _SPLIT_OFF.sub("", text.replace("''", "'"))
+        if "''" in text:
+            text = text.replace("''", "'")
+        text = _SPLIT_OFF.sub("", text)
     if "/" in text:
         text = _WITH.sub(_with, text)
     if text.isascii():
@@ -32,7 +34,7 @@ def words_of(text: str) -> list[str]:
 _ACRONYM_MARK: Final = re.compile('(?<=[\u05d0-\u05ea])["\u201d\u05f4](?=[\u05d0-\u05ea])')
 """What Hebrew writes before the last letter of an acronym."""
 
-_SPLIT_OFF: Final = re.compile(r" (?=(?:'s|n't)(?: |$))", re.IGNORECASE)
+_SPLIT_OFF: Final = re.compile(r" (?=(?:'(?:s|ll|re|ve)|n't)(?![\w'-]))", re.IGNORECASE)
 """The space in "japan 's" and "DO N'T", as corpora that split words by the Penn Treebank's rules write them."""
 
 _WITH: Final = re.compile(r"(?<!\S)[wW]/([oO](?!\w))?")

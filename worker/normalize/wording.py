@@ -244,10 +244,6 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
         for letter, (word, names) in _COMPASS.items()
         for name in names.split()
     },
-    ("a", "billion"): "1 billion",
-    ("a", "hundred"): "1 hundred",
-    ("a", "million"): "1 million",
-    ("a", "thousand"): "1 thousand",
     ("man", "united"): "manchester united",
     ("n", "ireland"): "northern ireland",
     ("n", "irish"): "northern irish",

@@ -18,7 +18,7 @@ FEWEST: Final = 6
 """Words that must be left, the cut one not counted."""
 
 LEAST: Final = 60
-LEAST_OF_FORM: Final = 85
+LEAST_OF_FORM: Final = 75
 
 
 def is_truncated(one: str, other: str) -> bool:

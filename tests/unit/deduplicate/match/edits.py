@@ -25,7 +25,7 @@ def between(before: str, after: str) -> Edit:
 def swapped(*pairs: tuple[str, str]) -> Edit:
     """Words, or parts of them, replaced by others, each wherever it stands as a whole."""
     patterns = [
-        (re.compile(rf"(?<![\w-]){re.escape(old)}(?!\w)" if old[-1].isalnum() else re.escape(old)), new)
+        (re.compile(_left(old) + re.escape(old) + (r"(?!\w|[.,]\d)" if old[-1].isalnum() else "")), new)
         for old, new in pairs
     ]
 
@@ -35,6 +35,10 @@ def swapped(*pairs: tuple[str, str]) -> Edit:
         return headline
 
     return edit
+
+
+def _left(word: str) -> str:
+    return r"(?<![\w-])" if word[0].isalnum() else ""
 
 
 def characters(table: dict[str, str]) -> Edit:

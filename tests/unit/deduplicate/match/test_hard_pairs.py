@@ -147,7 +147,7 @@ KINDS = frozenset(
 )
 """Kinds of difference, in the order of the alphabet."""
 
-FOUND = 0.6
+FOUND = 0.65
 """The share of `duplicates.tsv` that the rule must find."""
 
 
