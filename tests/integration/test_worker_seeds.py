@@ -70,7 +70,7 @@ def test_the_seeds_come_out_clean_routed_and_without_the_two_that_say_the_same(d
             "ce_source": f"/newswire/{event['source']}{of}".encode(),
             "ce_type": f"newswire.headline.{kind}.v1".encode(),
             "ce_time": event["ingested_at"].encode(),
-            "ce_dataschema": f"urn:newswire:headline.{kind}:v1".encode(),
+            "ce_dataschema": f"urn:newswire:headline.{kind}:v1.1".encode(),
             "content-type": b"application/json",
         }
         read = from_kafka_event(KafkaMessage(headers, output.key, output.value))
