@@ -156,6 +156,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "line": outcome.reading.found.line,
         "id": headline.id if headline else None,
         "headline": shown(outcome),
+        "language": headline.language if headline else None,
         "verdict": kind,
         "duplicate_of": of if kind is Kind.DUPLICATE else None,
         "update_of": of if kind is Kind.UPDATE else None,

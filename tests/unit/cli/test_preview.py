@@ -14,6 +14,7 @@ KEYS = [
     "line",
     "id",
     "headline",
+    "language",
     "verdict",
     "duplicate_of",
     "update_of",

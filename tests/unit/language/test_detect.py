@@ -134,6 +134,20 @@ def test_languages_that_are_not_known_are_und_in_their_scripts(headline):
 
 
 @pytest.mark.parametrize(
+    "headline",
+    [
+        "D'Regierung wëll méi Geld fir d'Famillen ausginn",  # Luxembourgish
+        "La registaro decidis altigi la impostojn",  # Esperanto
+        "Hukumat yangi qonunni tasdiqladi",  # Uzbek
+        "Uhulumeni umemezele izindleko ezintsha",  # Zulu
+        "Hikûmetê biryara nû da",  # Kurdish
+    ],
+)
+def test_languages_that_are_not_known_are_und_and_foreign_in_latin_letters(headline):
+    assert language_of(headline) == Language("und", foreign=True)
+
+
+@pytest.mark.parametrize(
     ("headline", "tag"),
     [
         ("សេដ្ឋកិច្ចកម្ពុជាកើនឡើង", "km"),
