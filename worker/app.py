@@ -23,7 +23,8 @@ from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTime
 
 from worker import agents, deadletter, logs, loop_delay
 from worker.config import Mode, Settings
-from worker.deduplicate.match import MATCHER, RULE_NAME
+from worker.deduplicate.match.own import Chosen, chosen
+from worker.deduplicate.versions import to_write
 from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError, StalledError
 from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
@@ -219,15 +220,23 @@ class Worker:
         self._phase = "topics"
         for difference in await check_at_start(settings):
             log.warning("topic differs from its declaration", difference=describe(difference))
+        matcher = chosen(settings.dedup.model)
+        writes = to_write(matcher.matcher, settings.dedup.write_version)
+        rule = matcher.name_of(writes)
+        if rule != matcher.name:
+            log.warning(
+                "dedup.model is read and not yet written: when all workers have it, name its version",
+                setting=f"dedup.write_version={matcher.matcher.version}",
+            )
         router = await asyncio.to_thread(RuledRouter.load, settings.route.model, settings.route.rules)
-        self._metrics.build(rule=RULE_NAME, model=router.model, topic_rules=router.rules)
+        self._metrics.build(rule=rule, model=router.model, topic_rules=router.rules)
         self._metrics.expect_topic_rules(router.rule_names)
         outbox = await self._open_outbox(stack, "outputs")
         self._access = access = Access(outbox.client, settings.kafka, of_worker(settings))
         # From here on: aiokafka waits for a broker that goes away while a log is read or a group joined for ever.
         self._keep_watch(stack, outbox, access)
         self._phase = "log"
-        agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack)
+        agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack, matcher)
         pipeline = Pipeline(
             policy=Policy(
                 limits=settings.normalize.limits(),
@@ -238,7 +247,7 @@ class Worker:
             destinations=await self._destinations(outbox),
             agreement=agreement,
             router=router,
-            labels=Labels(RULE_NAME, router.model, router.rules),
+            labels=Labels(rule, router.model, router.rules),
             outbox=outbox,
             dead_letters=await self._open_outbox(stack, "deadletters", deadletter.COMPRESSION),
             metrics=self._metrics,
@@ -290,11 +299,11 @@ class Worker:
         stack.push_async_callback(outbox.stop)
         return outbox
 
-    async def _open_log(self, stack: AsyncExitStack) -> FingerprintLog:
+    async def _open_log(self, stack: AsyncExitStack, matcher: Chosen) -> FingerprintLog:
         settings = self._settings
         self._log = FingerprintLog(
             settings,
-            matcher=MATCHER,
+            matcher=matcher.matcher,
             outbox=await self._open_outbox(stack, "log"),
             metrics=self._metrics,
             on_failure=self._fail,

@@ -64,7 +64,7 @@ def _print_table(outcomes: Iterable[Outcome], *, with_rules: bool) -> None:
 
 def make_preview(settings: Settings) -> Preview:
     """A preview that decides as a worker with these settings would."""
-    from worker.deduplicate.match import MATCHER
+    from worker.deduplicate.match.own import chosen
     from worker.preview import Policy, Preview
     from worker.route.rules import RuledRouter
 
@@ -76,7 +76,11 @@ def make_preview(settings: Settings) -> Preview:
         deduplicate=settings.dedup.mode is not Mode.OFF,
         mark_duplicates=settings.dedup.mode is Mode.MARK,
     )
-    return Preview(policy, MATCHER, RuledRouter.load(settings.route.model, settings.route.rules))
+    return Preview(
+        policy,
+        chosen(settings.dedup.model).matcher,
+        RuledRouter.load(settings.route.model, settings.route.rules),
+    )
 
 
 _RULE = Column("rule", 16)

@@ -45,7 +45,10 @@ _MISTYPED = Judgement(Kind.DUPLICATE, 0.999, "typo")
 _UNRELATED = Judgement(Kind.ORIGINAL, 0.0, "unrelated")
 
 
-def judge(earlier: str, later: str) -> Judgement:
+_MODEL: Final = model.load()
+
+
+def judge(earlier: str, later: str, *, scorer: model.Model = _MODEL) -> Judgement:
     """Judge two match forms. A pure function, and symmetric; ORIGINAL says that the two are different news."""
     if earlier == later:
         return _EXACT
@@ -63,13 +66,10 @@ def judge(earlier: str, later: str) -> Judgement:
         reasons = (*reasons, "swap")
     values = features(a, b, found)
     if not reasons and values[0] >= ALIKE:
-        total = _MODEL.duplicate.total(values)
-        if total >= _MODEL.duplicate.threshold:
-            return Judgement(Kind.DUPLICATE, _MODEL.duplicate.score(total), "reworded")
-    total = _MODEL.update.total((*values, *(reason in reasons for reason in DIFFERENCES)))
+        total = scorer.duplicate.total(values)
+        if total >= scorer.duplicate.threshold:
+            return Judgement(Kind.DUPLICATE, scorer.duplicate.score(total), "reworded")
+    total = scorer.update.total((*values, *(reason in reasons for reason in DIFFERENCES)))
     reversal = "opposite" in reasons and "name" not in reasons and values[0] >= REVERSED
-    kind = Kind.UPDATE if reversal or total >= _MODEL.update.threshold else Kind.ORIGINAL
-    return Judgement(kind, _MODEL.update.score(total), reasons[0] if reasons else "detail")
-
-
-_MODEL = model.load()
+    kind = Kind.UPDATE if reversal or total >= scorer.update.threshold else Kind.ORIGINAL
+    return Judgement(kind, scorer.update.score(total), reasons[0] if reasons else "detail")

@@ -16,7 +16,12 @@ _STEP: Final = 1 << 40
 """No sum of leaves comes near to it, so that ranks of different steps never meet."""
 
 
-def rank(earlier: str, later: str) -> int:
+_MODEL: Final = model.load()
+DECIDED: Final = _MODEL.duplicate.threshold
+"""From this rank on `judge` says duplicate; with another model from its threshold on."""
+
+
+def rank(earlier: str, later: str, *, scorer: model.Model = _MODEL) -> int:
     """A whole number; of two pairs of match forms the one with the higher is likelier a duplicate.
 
     `judge` calls those from `DECIDED` on a duplicate, and no other. What no likeness outweighs comes after all that
@@ -33,11 +38,6 @@ def rank(earlier: str, later: str) -> int:
         return common - 2 * _STEP
     found = align(a, b)
     values = features(a, b, found)
-    total = _MODEL.duplicate.total(values)
+    total = scorer.duplicate.total(values)
     is_ruled_out = bool(differences(a, b, found)) or (exchange is not None and not exchange.harmless)
     return total - _STEP if is_ruled_out or values[0] < ALIKE else total
-
-
-_MODEL: Final = model.load()
-DECIDED: Final = _MODEL.duplicate.threshold
-"""From this rank on `judge` says duplicate."""

@@ -41,6 +41,8 @@ PRECISION = 0.972
 UPDATE_PRECISION = 0.6
 FEWEST = 200
 """Labels below which ten folds of them say nothing."""
+FEWEST_OPEN = 20
+"""Of the pairs that the scorer decides on, duplicates and others each."""
 UNIT = 10_000
 """Leaves are whole numbers of this part of the log-odds."""
 
@@ -120,6 +122,12 @@ def trained(path: Path, precision: float = PRECISION, update_precision: float = 
             f"{path}: {len(data.label)} pairs; {FEWEST} are the least that a matcher can be trained on"
         )
     same = data.label == "duplicate"
+    alike, apart = np.sum(data.open & same), np.sum(data.open & ~same)
+    if min(alike, apart) < FEWEST_OPEN:
+        raise UsageError(
+            f"{path}: {alike} duplicates and {apart} others are alike enough, and without a difference that rules a"
+            f" duplicate out; {FEWEST_OPEN} of both are the least: label more such pairs"
+        )
     width = len(NAMES)
     sums = _cross_validate(data.values[:, :width], same, data.fold, data.open, monotone=True)
     ranks = np.where(data.exact, _CERTAIN, np.where(data.open, sums, sums - _CERTAIN))
