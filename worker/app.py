@@ -24,7 +24,8 @@ from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTime
 
 from worker import agents, deadletter, logs, loop_delay
 from worker.config import DeepMode, Mode, Settings
-from worker.deduplicate.match import MATCHER, RULE_NAME
+from worker.deduplicate.match.own import Chosen, chosen
+from worker.deduplicate.versions import to_write
 from worker.errors import BrokerUnavailableError, DrainTimeoutError, NewswireError, StalledError
 from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
@@ -224,8 +225,16 @@ class Worker:
         self._phase = "topics"
         for difference in await check_at_start(settings):
             log.warning("topic differs from its declaration", difference=describe(difference))
+        matcher = chosen(settings.dedup.model)
+        writes = to_write(matcher.matcher, settings.dedup.write_version)
+        rule = matcher.name_of(writes)
+        if rule != matcher.name:
+            log.warning(
+                "dedup.model is read and not yet written: when all workers have it, name its version",
+                setting=f"dedup.write_version={matcher.matcher.version}",
+            )
         router = await asyncio.to_thread(RuledRouter.load, settings.route.model, settings.route.rules)
-        self._metrics.build(rule=RULE_NAME, model=router.model, topic_rules=router.rules)
+        self._metrics.build(rule=rule, model=router.model, topic_rules=router.rules)
         self._metrics.expect_topic_rules(router.rule_names)
         # Before anything is opened that would have to wait for it, or be given up when it can not be loaded.
         open_desk = await self._load_deep(router.without_rules)
@@ -234,7 +243,9 @@ class Worker:
         # From here on: aiokafka waits for a broker that goes away while a log is read or a group joined for ever.
         self._keep_watch(stack, outbox, access)
         self._phase = "log"
-        agreement = Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack, open_desk)
+        agreement = (
+            Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack, matcher, open_desk)
+        )
         pipeline = Pipeline(
             policy=Policy(
                 limits=settings.normalize.limits(),
@@ -245,7 +256,7 @@ class Worker:
             destinations=await self._destinations(outbox),
             agreement=agreement,
             router=router,
-            labels=Labels(RULE_NAME, router.model, router.deep, router.rules),
+            labels=Labels(rule, router.model, router.deep, router.rules),
             outbox=outbox,
             dead_letters=await self._open_outbox(stack, "deadletters", deadletter.COMPRESSION),
             metrics=self._metrics,
@@ -310,12 +321,15 @@ class Worker:
         return partial(EvidenceDesk.opened, settings, scorer, router, self._metrics)
 
     async def _open_log(
-        self, stack: AsyncExitStack, open_desk: Callable[[Replica, Writer], EvidenceDesk] | None
+        self,
+        stack: AsyncExitStack,
+        matcher: Chosen,
+        open_desk: Callable[[Replica, Writer], EvidenceDesk] | None,
     ) -> FingerprintLog:
         settings = self._settings
         self._log = FingerprintLog(
             settings,
-            matcher=MATCHER,
+            matcher=matcher.matcher,
             outbox=await self._open_outbox(stack, "log"),
             metrics=self._metrics,
             on_failure=self._fail,

@@ -21,8 +21,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import structs
-from worker import app, cli, fingerprints, outbox, pipeline
+from worker import cli, fingerprints, outbox, pipeline
 from worker.deduplicate import index, memory
+from worker.deduplicate.match import own
 from worker.kafka import commits
 from worker.transport import fetching, ledger
 
@@ -213,8 +214,8 @@ def early_commit(_: int) -> None:
 
 def next_release(_: int) -> None:
     """Makes it a release with another matching rule, that reads this one's too."""
-    ours = app.MATCHER
-    app.MATCHER = structs.replace(ours, version=ours.version + 1, before=ours)
+    ours = own.MATCHER
+    own.MATCHER = structs.replace(ours, version=ours.version + 1, before=ours)
 
 
 def all_late(_: int) -> None:

@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "preview": Entry("worker.cli.preview", "Run the stages on files, without Kafka."),
     "compare": Entry("worker.cli.compare", "Judge pairs of headlines, without Kafka."),
     "evaluate": Entry("worker.cli.evaluate", "Measure verdicts and topics on label files."),
+    "train": Entry("worker.cli.train", "Train topic model or matcher on label files of your own."),
     "rules": Entry("worker.cli.rules", "Check an editor's rules, and show which headlines they hit."),
     "config": Entry("worker.cli.config", "Show the effective settings and where each came from."),
     "demo": Entry("worker.cli.demo", "Send the seed headlines through a local Apache Kafka."),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from worker.config import Settings
+    from worker.deduplicate import Matcher
     from worker.deduplicate.evidence import Scores
     from worker.events import Headline
     from worker.normalize import Limits
@@ -53,6 +54,8 @@ def command(settings: Settings, *, file: str, a_column: str | None, b_column: st
     FILE is a TSV, plain or compressed by gzip, or - for standard input. Without the options it has two columns
     and no header.
     """
+    from worker.deduplicate.match.own import chosen
+
     if (a_column is None) != (b_column is None):
         raise UsageError(
             "--a-column and --b-column belong together: give both, or neither for two plain columns"
@@ -65,13 +68,13 @@ def command(settings: Settings, *, file: str, a_column: str | None, b_column: st
     if a_column is not None and b_column is not None:
         places = _places(next(lines, b""), (a_column, b_column), name)
         first, width = 2, None
-    limits = settings.normalize.limits()
+    limits, matcher = settings.normalize.limits(), chosen(settings.dedup.model).matcher
     ask = _deep(settings)
     output = click.get_binary_stream("stdout")
     bad = 0
     for number, line in enumerate(lines, start=first):
         try:
-            answer = _compare(*_pair(line, places, width), limits, ask)
+            answer = _compare(*_pair(line, places, width), limits, matcher, ask)
         except ValueError as error:
             bad += 1
             click.echo(f"{name}:{number}: {error}", err=True)
@@ -149,7 +152,7 @@ def _deep(settings: Settings) -> Callable[[str, str], Scores] | None:
 
 
 def _compare(
-    a: str, b: str, limits: Limits, ask: Callable[[str, str], Scores] | None = None
+    a: str, b: str, limits: Limits, matcher: Matcher, ask: Callable[[str, str], Scores] | None = None
 ) -> dict[str, Any]:
     """The answer to a pair.
 
@@ -162,16 +165,17 @@ def _compare(
     Raises:
         ValueError: one of the headlines is such that the worker would dead-letter it.
     """
-    from worker.deduplicate.match import doubtful, judge
     from worker.events import Kind
 
     earlier, later = _normalized(a, "first", limits), _normalized(b, "second", limits)
     if later.guard is not None:
         return {"a": a, "b": b, "relation": "distinct", "score": 0.0, "reason": str(later.guard)}
     scores = (
-        None if ask is None or not doubtful(earlier.match, later.match) else ask(earlier.match, later.match)
+        None
+        if ask is None or not matcher.doubtful(earlier.match, later.match)
+        else ask(earlier.match, later.match)
     )
-    judgement = judge(earlier.match, later.match, scores)
+    judgement = matcher.judge(earlier.match, later.match, scores)
     relation = "distinct" if judgement.kind is Kind.ORIGINAL else str(judgement.kind)
     return {"a": a, "b": b, "relation": relation, "score": judgement.score, "reason": judgement.reason}
 

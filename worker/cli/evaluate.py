@@ -102,7 +102,7 @@ def command(
     if as_json:
         _print_json(report, with_errors=errors_to is None)
     else:
-        open_console(piped_width=WIDE, highlight=False).print(reports.table(report))
+        open_console(piped_width=WIDE, highlight=False).print(reports.table(report.parts))
         for note in reports.notes(report):
             click.echo(note)
     if errors_to is not None:

@@ -68,7 +68,7 @@ def _print_table(outcomes: Iterable[Outcome], *, with_rules: bool) -> None:
 
 def make_preview(settings: Settings) -> Preview:
     """A preview that decides as a worker with these settings would."""
-    from worker.deduplicate.match import MATCHER
+    from worker.deduplicate.match.own import chosen
     from worker.preview import Policy, Preview
     from worker.route.rules import RuledRouter
 
@@ -81,7 +81,9 @@ def make_preview(settings: Settings) -> Preview:
         mark_duplicates=settings.dedup.mode is Mode.MARK,
     )
     router = RuledRouter.load(settings.route.model, settings.route.rules)
-    return Preview(policy, MATCHER, router, _deep(settings, router.without_rules))
+    return Preview(
+        policy, chosen(settings.dedup.model).matcher, router, _deep(settings, router.without_rules)
+    )
 
 
 def _deep(settings: Settings, router: Router) -> Callable[[Replica, Writer], Offline] | None:

@@ -317,6 +317,8 @@ class DedupSettings(Section):
     """Most headlines compared with; bounds memory."""
     epoch: int = Field(default=1, ge=1, le=2_147_483_647)
     """Raise it to process history again on purpose; epochs do not see each other."""
+    model: str | None = None
+    """File of a matcher's model that newswire train wrote, the same for all workers; the package's when not set."""
     write_version: int = Field(default=0, ge=0, le=65_535)
     """Version of the log that is written; 0: the older of the two that a release reads, until all workers are new."""
 

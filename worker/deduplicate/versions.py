@@ -7,7 +7,7 @@ says how a deployment is upgraded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.rule import START_WINDOWS
 from worker.errors import LogVersionError, SettingsError
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from worker.deduplicate.evidence import Scores
     from worker.deduplicate.rule import Judgement, Matcher
+
+
+OWN: Final = 1 << 15
+"""Versions from here on are matchers with a model of a user's own (`worker.deduplicate.match.own`)."""
 
 
 def readable(matcher: Matcher) -> dict[int, Matcher]:
@@ -58,7 +62,13 @@ def refusal(version: int, offset: int, versions: Collection[int]) -> LogVersionE
         offset: the frame's, in the log.
         versions: those that the release reads.
     """
-    if version > max(versions):
+    if version >= OWN:
+        remedy = (
+            "a worker with another matcher's model wrote it (dedup.model). Give this worker that model; to change"
+            " models, let all workers write the release's own version"
+            f" (dedup.write_version={min(versions)}) for {START_WINDOWS} windows in between"
+        )
+    elif version > max(versions):
         remedy = (
             "a newer release wrote it. Upgrade this worker, and every other one, before any is told to write"
             " what the older do not read (dedup.write_version)"

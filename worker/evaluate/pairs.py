@@ -53,8 +53,8 @@ class PairFigures:
     not what a threshold that was chosen elsewhere would reach.
     """
 
-    def __init__(self, labelled: Sequence[LabelledPair], decisions: Sequence[Decision]) -> None:
-        relation = np.array([pair.relation for pair in labelled])
+    def __init__(self, relations: Sequence[Relation], decisions: Sequence[Decision]) -> None:
+        relation = np.array(relations)
         kind = np.array([decision.kind for decision in decisions])
         self._duplicate = relation == Relation.DUPLICATE
         self._story = relation == Relation.SAME_STORY

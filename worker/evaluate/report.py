@@ -121,7 +121,9 @@ class _Measuring(NamedTuple):
         figures, errors = {}, {}
         for tier in self.tiers:
             decisions = tier.decide(both)
-            measure = _with_index(pairs.PairFigures(labelled, decisions), found, is_duplicate)
+            measure = _with_index(
+                pairs.PairFigures([pair.relation for pair in labelled], decisions), found, is_duplicate
+            )
             figures[tier.name] = self._with_intervals(measure, len(labelled))
             errors[tier.name] = worst.of_pairs(labelled, decisions, found, self.plan.errors)
         counts = Counter(str(pair.relation) for pair in labelled)
@@ -132,7 +134,9 @@ class _Measuring(NamedTuple):
         figures, errors = {}, {}
         for tier in self.tiers:
             routes = tier.route([topic.headline for topic in labelled])
-            figures[tier.name] = self._with_intervals(topics.TopicFigures(labelled, routes), len(labelled))
+            figures[tier.name] = self._with_intervals(
+                topics.TopicFigures([topic.label for topic in labelled], routes), len(labelled)
+            )
             errors[tier.name] = worst.of_topics(labelled, routes, self.plan.errors)
         counts = Counter(topic.label.topic for topic in labelled)
         by_topic = {slug: counts[column] for column, slug in enumerate(SLUGS) if counts[column]}
@@ -154,13 +158,13 @@ def _with_index(measure: Measure, found: NDArray[np.bool_], is_duplicate: NDArra
     return both
 
 
-def table(report: Report) -> Table:
-    """One table of all figures: a column a tier, a section a file."""
+def table(parts: Sequence[Part]) -> Table:
+    """One table of all figures: a column for each of what is compared, such as the tiers, and a section a file."""
     shown = Table(box=None, pad_edge=False)
     shown.add_column("figure", no_wrap=True)
-    for tier in report.parts[0].figures:
+    for tier in parts[0].figures:
         shown.add_column(tier, no_wrap=True)
-    for part in report.parts:
+    for part in parts:
         shown.add_row(f"{part.path.name}: {_counted(part)}", style="bold")
         for name in next(iter(part.figures.values())):
             cells = [_cell(figures[name]) for figures in part.figures.values()]

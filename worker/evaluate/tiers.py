@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from worker.deduplicate.match import judge
+from worker.deduplicate.match.own import chosen
 from worker.deduplicate.match.rank import rank
 from worker.errors import UsageError
 from worker.events import Headline, Kind
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from worker.config import Settings
+    from worker.deduplicate.match.own import Chosen
     from worker.events import Route
     from worker.normalize import Limits
 
@@ -49,13 +50,14 @@ class Tier(NamedTuple):
 def cheap(settings: Settings) -> Tier:
     """The matching rule, an editor's rules and the router, as they run for every headline."""
     router = RuledRouter.load(settings.route.model, settings.route.rules)
+    matcher = chosen(settings.dedup.model)
 
     def route(headlines: Sequence[Headline]) -> list[Route]:
         return router.route(
             headlines, threshold=settings.route.threshold, also_threshold=settings.route.also_threshold
         )
 
-    return Tier("cheap", lambda pairs: [_decided(*pair) for pair in pairs], route)
+    return Tier("cheap", lambda pairs: [_decided(*pair, matcher) for pair in pairs], route)
 
 
 def tiers(settings: Settings) -> list[Tier]:
@@ -75,8 +77,9 @@ def headline_of(text: str, limits: Limits, where: str) -> Headline:
     raise UsageError(f"{where}: the headline would be rejected: {outcome.message}")
 
 
-def _decided(earlier: Headline, later: Headline) -> Decision:
+def _decided(earlier: Headline, later: Headline, by: Chosen) -> Decision:
     if later.guard is not None:
         return Decision(Kind.ORIGINAL, 0.0, str(later.guard), _LEAST)
-    judgement = judge(earlier.match, later.match)
-    return Decision(judgement.kind, judgement.score, judgement.reason, rank(earlier.match, later.match))
+    judgement = by.matcher.judge(earlier.match, later.match)
+    how_likely = rank(earlier.match, later.match, scorer=by.model)
+    return Decision(judgement.kind, judgement.score, judgement.reason, how_likely)

@@ -47,8 +47,8 @@ def load(path: Path, limits: Limits) -> list[LabelledTopic]:
 class TopicFigures:
     """The figures of n routed headlines; call it with how often each is there (n,)."""
 
-    def __init__(self, labelled: Sequence[LabelledTopic], routes: Sequence[Route]) -> None:
-        self._answers = answers(routes, [topic.label for topic in labelled])
+    def __init__(self, labelled: Sequence[Labelled], routes: Sequence[Route]) -> None:
+        self._answers = answers(routes, labelled)
 
     def __call__(self, weights: NDArray[np.int64]) -> dict[str, Measured]:
         """Shares by name."""

@@ -2,20 +2,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worker.evaluate.pairs import LabelledPair, PairFigures
+from worker.evaluate.pairs import PairFigures
 from worker.evaluate.tiers import Decision
-from worker.events import Headline, Kind
+from worker.events import Kind
 from worker.labels import Relation
 
 D, U, N = Relation.DUPLICATE, Relation.SAME_STORY, Relation.DIFFERENT
-HEADLINE = Headline(id="0" * 32, event_id="e", source="s", display="Fire", match="fire")
 
 
 def figures(*rows, weights=None):
     """The figures of rows of a label, what was decided, and a rank."""
-    labelled = [LabelledPair("", relation, (HEADLINE, HEADLINE)) for relation, _, _ in rows]
+    relations = [relation for relation, _, _ in rows]
     decisions = [Decision(kind, 0.5, "detail", rank) for _, kind, rank in rows]
-    found = PairFigures(labelled, decisions)(np.array(weights or [1] * len(rows)))
+    found = PairFigures(relations, decisions)(np.array(weights or [1] * len(rows)))
     return {name: measured.value for name, measured in found.items()}
 
 

@@ -42,7 +42,8 @@ def test_a_headline_that_the_worker_would_reject_is_told_with_its_line(tmp_path:
 
 def test_each_figure_says_of_how_many_it_speaks(labelled):
     measure = TopicFigures(
-        labelled, [route("economy", "sport", "arts"), route("weather"), route("crime", unsorted=True)]
+        [topic.label for topic in labelled],
+        [route("economy", "sport", "arts"), route("weather"), route("crime", unsorted=True)],
     )
     found = measure(np.array([1, 1, 1]))
     assert found["topic_right"] == (pytest.approx(2 / 3), 3)

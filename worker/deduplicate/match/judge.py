@@ -81,9 +81,9 @@ def is_open(pair: Comparison, *, deep: bool) -> bool:
     return (CERTAIN if deep else RULED_OUT).isdisjoint(pair.reasons)
 
 
-def doubtful(earlier: str, later: str) -> bool:
+def doubtful(earlier: str, later: str, *, scorer: model.Model = _MODEL) -> bool:
     """Whether what the encoder says of a pair could make a duplicate of it that is none without."""
     pair = compare(earlier, later)
     if isinstance(pair, Judgement) or not is_open(pair, deep=True):
         return False
-    return _decide(pair, None, _MODEL).kind is not Kind.DUPLICATE
+    return _decide(pair, None, scorer).kind is not Kind.DUPLICATE

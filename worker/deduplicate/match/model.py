@@ -66,20 +66,34 @@ class Model(Struct, frozen=True):
 
 
 def load(path: Path = PATH) -> Model:
-    """Read a model file. Raises msgspec.ValidationError for one of another form, ValueError for a broken tree."""
-    model = msgspec.json.decode(path.read_bytes(), type=Model)
-    for scorers in (model.cheap, model.deep):
+    """Read the release's model. Raises msgspec.ValidationError for a file of another form."""
+    return msgspec.json.decode(path.read_bytes(), type=Model)
+
+
+EVIDENCE: Final = 2
+"""What the deep scorers see behind the features: what the encoder said."""
+
+
+def check(model: Model, features: Sequence[str]) -> None:
+    """Raises ValueError for a model whose scorers could not be asked about pairs with these features."""
+    for scorers, width in ((model.cheap, len(features)), (model.deep, len(features) + EVIDENCE)):
         for trees in (scorers.duplicate, scorers.update):
             for tree in trees.trees:
-                check(tree)
-    return model
+                _check_tree(tree, width)
+            if list(trees.steps) != sorted(trees.steps) or len(trees.scores) != len(trees.steps) + 1:
+                raise ValueError("scores and their steps differ in number or order")
+            if not all(0 <= score <= _PER_MILLE for score in trees.scores):
+                raise ValueError("a score is not in thousandths")
 
 
-def check(tree: Tree) -> None:
-    """Raises ValueError for a tree that would not end: whose nodes do not go on behind themselves."""
-    for at in range(0, len(tree), NODE):
+_PER_MILLE: Final = 1000
+
+
+def _check_tree(tree: Tree, width: int) -> None:
+    """Raises ValueError for a tree that asks for what there is not, or that would not end."""
+    for at in range(0, len(tree) or 1, NODE):
         node = tree[at : at + NODE]
-        if len(node) < NODE or (
-            node[0] >= 0 and not all(at < to < len(tree) and to % NODE == 0 for to in node[2:])
-        ):
-            raise ValueError(f"node {at // NODE} of a tree goes nowhere: {tree}")
+        if len(node) < NODE or node[0] >= width:
+            raise ValueError(f"node {at // NODE} of a tree is none: {node}")
+        if node[0] >= 0 and not all(at < to < len(tree) and to % NODE == 0 for to in node[2:]):
+            raise ValueError(f"node {at // NODE} of a tree leads nowhere: {node}")
