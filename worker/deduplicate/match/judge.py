@@ -23,8 +23,18 @@ RULE: Final = 2
 RULE_NAME: Final = "dedup-2"
 
 REASONS: Final = frozenset(
-    {"exact", "typo", "truncated", "spacing", "reworded", "deep", "detail", "unrelated",
-        *foreign.DIFFERENCES, *DIFFERENCES}
+    {
+        "exact",
+        "typo",
+        "truncated",
+        "spacing",
+        "reworded",
+        "deep",
+        "detail",
+        "unrelated",
+        *foreign.DIFFERENCES,
+        *DIFFERENCES,
+    }
 )
 """Every reason that a judgement can give."""
 
