@@ -1,4 +1,4 @@
-"""Worker: how one worker does. Stages, fetches, replica and index, producer, group, process."""
+"""Worker: how one worker does. Stages, fetches, replica and index, deep tier, producer, group, process."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def board() -> Dashboard:
         (
             Section("Stages and fetches", (line(*_stages()), line(*_fetches()))),
             Section("The log: replica and index", (line(*_replica()), line(*_index()))),
+            Section("Deep tier", (line(*_deep()),)),
             Section("Group and producer", (line(*_group()), line(*_producer()))),
             Section("Process", (line(*_load()), line(*_process()), line(_what_runs(), height=6))),
         ),
@@ -139,6 +140,26 @@ def _index() -> tuple[object, ...]:
             "Bytes that the replica of the log holds: some fixed, and at most 256 for each entry of the window.",
             "bytes",
             Query(read("newswire_index_bytes"), "{{instance}}"),
+        ),
+    )
+
+
+def _deep() -> tuple[object, ...]:
+    return (
+        series(
+            "Questions of the deep tier",
+            "Pairs and topics a second that the encoder was worth asking about: scored, left out for want of time,"
+            " or passed over without a look. The cheap rules decide what is not scored. Nothing with deep.mode=off.",
+            "cps",
+            Query(total(rate("newswire_deep_pairs_total"), "result"), "pairs {{result}}"),
+            Query(total(rate("newswire_deep_headlines_total"), "result"), "topics {{result}}"),
+        ),
+        series(
+            "Time of the deep tier",
+            "Seconds of a core a second that the deep tier takes, by worker; deep.max_share bounds it. Where it stays"
+            " at the bound, questions are left out.",
+            "percentunit",
+            Query(rate("newswire_deep_seconds_total"), "{{instance}}"),
         ),
     )
 
