@@ -100,6 +100,14 @@ def _unknown(given: _Given) -> str:
 
 def nearest(name: str) -> list[str]:
     """The known dotted names most like `name`, best first, at most two."""
+    # One letter mistyped, which the ratio of difflib may find less alike than two letters more.
+    mistyped = [
+        known
+        for known in catalog()
+        if len(known) == len(name) and sum(a != b for a, b in zip(known, name, strict=True)) == 1
+    ]
+    if mistyped:
+        return mistyped[:2]
     close = difflib.get_close_matches(name, catalog(), n=1, cutoff=0.75)
     if close:
         return close

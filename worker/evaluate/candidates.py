@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from worker.deduplicate.evidence import Scores
     from worker.evaluate.tiers import Pair
 
 Form = str
@@ -78,7 +79,7 @@ class Index:
             self._replica.apply(self._replica.next_offset, _TIME_MS, frame)
         self._replica.verdicts("evaluate", 0, offsets, [headline.id for headline in new])
 
-    def _judge(self, earlier: Form, later: Form) -> Judgement:
+    def _judge(self, earlier: Form, later: Form, _: Scores | None) -> Judgement:
         if earlier == later:
             return self._exact
         self._asked.append((earlier, later))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from worker.config import DeepMode
 from worker.deduplicate.match.own import chosen
 from worker.deduplicate.match.rank import rank
 from worker.errors import UsageError
@@ -14,9 +15,10 @@ from worker.normalize import normalize
 from worker.route.rules import RuledRouter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from worker.config import Settings
+    from worker.deduplicate.evidence import Scores
     from worker.deduplicate.match.own import Chosen
     from worker.events import Route
     from worker.normalize import Limits
@@ -47,22 +49,81 @@ class Tier(NamedTuple):
     route: Callable[[Sequence[Headline]], list[Route]]
 
 
-def cheap(settings: Settings) -> Tier:
-    """The matching rule, an editor's rules and the router, as they run for every headline."""
-    router = RuledRouter.load(settings.route.model, settings.route.rules)
-    matcher = chosen(settings.dedup.model)
+def tiers(settings: Settings) -> list[Tier]:
+    """Those that these settings let decide, the cheapest first.
 
-    def route(headlines: Sequence[Headline]) -> list[Route]:
-        return router.route(
-            headlines, threshold=settings.route.threshold, also_threshold=settings.route.also_threshold
+    Raises:
+        SettingsError: what the deep tier needs is not installed.
+        UsageError: a file of a model or of rules cannot be read or used.
+    """
+    first = _Cheap(settings)
+    found = [Tier("cheap", first.decide, first.route)]
+    if settings.deep.mode is DeepMode.ON:
+        second = _Deep(settings, first)
+        found.append(Tier("deep", second.decide, second.route))
+    return found
+
+
+class _Cheap:
+    """The matching rule, an editor's rules and the router, as they run for every headline."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.matcher = chosen(settings.dedup.model)
+        self._router = RuledRouter.load(settings.route.model, settings.route.rules)
+        self._threshold = settings.route.threshold
+        self._also_threshold = settings.route.also_threshold
+
+    def decide(self, pairs: Sequence[Pair]) -> list[Decision]:
+        return [_decided(*pair, self.matcher) for pair in pairs]
+
+    def route(
+        self, headlines: Sequence[Headline], evidence: Mapping[int, bytes] | None = None
+    ) -> list[Route]:
+        return self._router.route(
+            headlines, threshold=self._threshold, also_threshold=self._also_threshold, evidence=evidence
         )
 
-    return Tier("cheap", lambda pairs: [_decided(*pair, matcher) for pair in pairs], route)
 
+class _Deep:
+    """The same with the word of the encoder on all that a worker asks it about when it has the time."""
 
-def tiers(settings: Settings) -> list[Tier]:
-    """Those that these settings let decide, the cheapest first."""
-    return [cheap(settings)]
+    def __init__(self, settings: Settings, cheap: _Cheap) -> None:
+        from worker.deep.opening import load_encoder
+        from worker.deep.scorer import Scorer
+
+        self._cheap = cheap
+        self._topics_below = settings.deep.topics_below
+        self._scorer = Scorer(load_encoder(settings))
+
+    def decide(self, pairs: Sequence[Pair]) -> list[Decision]:
+        from worker.deep.questions import Answers, PairQuestion, Questions, is_readable
+
+        doubtful = self._cheap.matcher.matcher.doubtful
+        asked = [
+            at
+            for at, (earlier, later) in enumerate(pairs)
+            if later.guard is None and is_readable(later.language) and doubtful(earlier.match, later.match)
+        ]
+        questions = [PairQuestion(b"", pairs[at][0].match, pairs[at][1].match, rank=0) for at in asked]
+        answers = Answers(Questions(questions, []))
+        self._scorer.answer(answers)
+        said = dict(zip(asked, answers.pairs, strict=True))
+        return [_decided(*pair, self._cheap.matcher, said.get(at)) for at, pair in enumerate(pairs)]
+
+    def route(self, headlines: Sequence[Headline]) -> list[Route]:
+        from worker.deep.questions import Answers, Questions, TopicsQuestion, is_readable
+
+        cheap = self._cheap.route(headlines)
+        asked = [
+            at
+            for at, (headline, route) in enumerate(zip(headlines, cheap, strict=True))
+            if is_readable(headline.language) and route.confidence < self._topics_below
+        ]
+        questions = [TopicsQuestion(b"", headlines[at].match, cheap[at].confidence) for at in asked]
+        answers = Answers(Questions([], questions))
+        self._scorer.answer(answers)
+        said = {at: shares for at, shares in zip(asked, answers.topics, strict=True) if shares is not None}
+        return self._cheap.route(headlines, said)
 
 
 def headline_of(text: str, limits: Limits, where: str) -> Headline:
@@ -77,9 +138,9 @@ def headline_of(text: str, limits: Limits, where: str) -> Headline:
     raise UsageError(f"{where}: the headline would be rejected: {outcome.message}")
 
 
-def _decided(earlier: Headline, later: Headline, by: Chosen) -> Decision:
+def _decided(earlier: Headline, later: Headline, by: Chosen, evidence: Scores | None = None) -> Decision:
     if later.guard is not None:
         return Decision(Kind.ORIGINAL, 0.0, str(later.guard), _LEAST)
-    judgement = by.matcher.judge(earlier.match, later.match)
-    how_likely = rank(earlier.match, later.match, scorer=by.model)
+    judgement = by.matcher.judge(earlier.match, later.match, evidence)
+    how_likely = rank(earlier.match, later.match, evidence, scorer=by.model)
     return Decision(judgement.kind, judgement.score, judgement.reason, how_likely)

@@ -148,3 +148,15 @@ def test_words_met_in_between_change_no_route(monkeypatch: pytest.MonkeyPatch):
     for number in range(1000):
         texts = ["zebrafishology goal keeper wins the cup", f"new{number}x{chr(0x4E00 + number)} goal"]
         assert router.route(texts, threshold=0.5, also_threshold=0.4) == routes_of(*texts)
+
+
+def test_no_word_of_a_foreign_headline_is_read():
+    router = Router.load()
+    found = router.route(
+        ["snow closes qqzzx", "schnee sperrt strassen"],
+        threshold=0.5,
+        also_threshold=0.4,
+        foreign=[False, True],
+    )
+    assert [route.confidence > 0 for route in found] == [True, False]
+    assert router.words == (3, 1)

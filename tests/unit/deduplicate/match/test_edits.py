@@ -29,7 +29,7 @@ def missed(pairs: list[tuple[str, str]]) -> list[str]:
     index = Index(MATCHER, max_entries=10_000)
     zeros = [0] * len(forms)
     keys = [MATCHER.keys(match) for match in forms]
-    index.put([match.encode() for match in forms], keys, zeros, zeros, time=1, oldest=0, rule=RULE)
+    index.put([match.encode() for match in forms], keys, zeros, zeros, {}, time=1, oldest=0, rule=RULE)
     duplicates = {number for number, match in index.flush() if match.kind is Kind.DUPLICATE}
     return [
         f"{headline} | {edited}"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.deduplicate.match import judge
+from worker.deduplicate.evidence import Scores
+from worker.deduplicate.match import doubtful, judge
+from worker.deduplicate.match.judge import SAME
 from worker.deduplicate.match.rank import DECIDED, rank
 from worker.events import Kind
 from worker.normalize import match_form
@@ -28,12 +31,17 @@ MADE_UP = [
         "Central bank leaves interest rates unchanged",
         "Central bank leaves interest rates unchagned",
         "Central bank keeps interest rates unchanged",
+        "Central bank leaves interest rates as they…",
+        "Governor signs bill on clean water after long deb…",
+        "El Gobierno aprueba la subida del salario mínimo",
+        "Gobierno aprueba la subida del salario minimo",
+        "El Gobierno rechaza la subida del salario mínimo",
     )
 ]
 
 
-def is_called_duplicate(earlier: str, later: str) -> bool:
-    return judge(earlier, later).kind is Kind.DUPLICATE
+def is_called_duplicate(earlier: str, later: str, evidence: Scores | None = None) -> bool:
+    return judge(earlier, later, evidence).kind is Kind.DUPLICATE
 
 
 def test_from_decided_on_and_only_there_the_rule_says_duplicate():
@@ -45,6 +53,42 @@ def test_from_decided_on_and_only_there_the_rule_says_duplicate():
     verdicts = [is_called_duplicate(*pair) for pair in pairs]
     assert verdicts == [rank(*pair) >= DECIDED for pair in pairs]
     assert 0 < sum(verdicts) < len(pairs)
+
+
+@pytest.mark.parametrize("same", [-127, SAME - 1, SAME, 127])
+def test_with_evidence_too(same: int):
+    evidence = Scores(same, -same)
+    pairs = [*combinations(MADE_UP, 2), *combinations(SEED_FORMS[:60], 2)]
+    verdicts = [is_called_duplicate(*pair, evidence) for pair in pairs]
+    assert verdicts == [rank(*pair, evidence) >= DECIDED for pair in pairs]
+
+
+def test_more_evidence_ranks_higher_and_none_outweighs_another_number():
+    doubted = (
+        match_form("Minister quits after row over bridge budget"),
+        match_form("Row over bridge budget: minister is out of office"),
+    )
+    assert doubtful(*doubted)
+    ranks = [rank(*doubted, Scores(same, 0)) for same in range(-127, 128)]
+    assert ranks == sorted(set(ranks))
+    toll = (
+        match_form("Ferry sinks off Greek island, 38 dead"),
+        match_form("Ferry sinks off Greek island, 41 dead"),
+    )
+    assert rank(*toll, Scores(127, 0)) == rank(*toll) < DECIDED
+
+
+def test_what_is_the_same_in_another_language_comes_before_what_is_not():
+    one, same, other, far = (
+        match_form(text)
+        for text in (
+            "El Gobierno aprueba la subida del salario mínimo",
+            "Gobierno aprueba la subida del salario minimo",
+            "El Gobierno rechaza la subida del salario mínimo",
+            "La policía detiene al presidente del club de fútbol",
+        )
+    )
+    assert rank(one, same) > DECIDED > rank(one, other) > rank(one, far)
 
 
 @given(st.sampled_from(MADE_UP + SEED_FORMS), st.data())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from worker.errors import UsageError
 from worker.events import Further, Headline, Route
-from worker.mediatopics import CODES, UNSORTED
+from worker.mediatopics import CODES, SLUGS, UNSORTED
 from worker.normalize import match_form
 from worker.route.router import Router
 from worker.route.rules import Rule, RuledRouter, Rules
@@ -31,8 +31,8 @@ HEADLINES = [
 ]
 
 
-def headline(text: str) -> Headline:
-    return Headline(id="0" * 32, event_id="e", source="Wire", display=text, match=match_form(text))
+def headline(text: str, **more: object) -> Headline:
+    return Headline(id="0" * 32, event_id="e", source="Wire", display=text, match=match_form(text), **more)
 
 
 def by_model(text: str) -> Route:
@@ -57,6 +57,40 @@ def test_a_rule_for_unsorted_keeps_a_headline_off_the_topics_and_the_model_says_
 
 def test_what_no_rule_decides_is_routed_by_the_model_as_ever(routes):
     assert [routes[0], routes[3]] == [by_model(HEADLINES[0]), by_model(HEADLINES[3])]
+
+
+def test_evidence_is_of_the_headline_whose_place_it_has_and_no_rule_heeds_it():
+    weather = bytes(255 if slug == "weather" else 0 for slug in SLUGS)
+    headlines = [headline(text) for text in HEADLINES]
+    routes = RuledRouter(ROUTER, RULES).route(headlines, **AT, evidence=dict.fromkeys((1, 2, 3), weather))
+    assert [route.best for route in routes] == ["sport", "economy", "weather", "weather"]
+    assert [route.topic for route in routes] == ["sport", "economy", UNSORTED, "weather"]
+    assert [route.best for route in RuledRouter(ROUTER).route(headlines, **AT, evidence={3: weather})] == [
+        *(by_model(text).best for text in HEADLINES[:3]),
+        "weather",
+    ]
+
+
+def test_what_is_foreign_is_unsorted_unless_a_rule_says_otherwise():
+    rules = Rules(
+        [Rule("derby", 1, "sport", needed=(("derby",),)), Rule("french", 5, "arts", languages=("fr",))]
+    )
+    headlines = [
+        headline("Striker scores twice in derby", foreign=True, language="es"),
+        headline("Striker scores twice in the cup final", foreign=True, language="es"),
+        headline("Striker scores twice in the cup final", foreign=True, language="fr"),
+        headline("Striker scores twice in the cup final", language="en"),
+    ]
+    routes = RuledRouter(ROUTER, rules).route(headlines, **AT)
+    assert [(route.topic, route.rule) for route in routes] == [
+        ("sport", "derby"),
+        (UNSORTED, None),
+        ("arts", "french"),
+        ("sport", None),
+    ]
+    assert routes[1].confidence == 0.0
+    without = RuledRouter(ROUTER).route(headlines, **AT)
+    assert [route.topic for route in without] == [UNSORTED, UNSORTED, UNSORTED, "sport"]
 
 
 def test_without_rules_all_is_the_model_s():
