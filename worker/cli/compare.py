@@ -160,6 +160,7 @@ def _compare(
         a: the earlier headline.
         b: the later one.
         limits: what a headline may measure.
+        matcher: what judges.
         ask: what asks the deep tier, if it is on; about pairs that are doubtful without it.
 
     Raises:

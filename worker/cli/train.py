@@ -165,13 +165,13 @@ def matcher_command(
     from worker.deduplicate.match import own
     from worker.evaluate import pairs
     from worker.evaluate.bootstrap import with_intervals
-    from worker.evaluate.tiers import cheap
+    from worker.evaluate.tiers import tiers
     from worker.train import matcher
 
     labelled = pairs.load(path, settings.normalize.limits())
     relations = [pair.relation for pair in labelled]
     found = matcher.train(path, output, precision=precision, update_precision=update_precision)
-    decided = {_OWN: found.decisions, _SO_FAR: cheap(settings).decide([pair.pair for pair in labelled])}
+    decided = {_OWN: found.decisions, _SO_FAR: tiers(settings)[0].decide([pair.pair for pair in labelled])}
     figures = {
         name: with_intervals(pairs.PairFigures(relations, decisions), len(decisions))
         for name, decisions in decided.items()

@@ -68,6 +68,8 @@ class Pair(NamedTuple):
     later: str
     same: int | None = None
     story: int | None = None
+    further: bool = False
+    """Not of the label file: only learned from."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Labelled:
 
     `exact` are duplicates without a score, `close` overlap enough to be looked at, `open` and `certain` are those that
     no difference rules out, without and with the encoder's scores. `scores` are these, `scored` where they are known.
+    Thresholds and figures leave aside what is `further`: it was drawn for what is hard.
     """
 
     values: NDArray[np.int64]
@@ -87,6 +90,7 @@ class Labelled:
     certain: NDArray[np.bool_]
     close: NDArray[np.bool_]
     fold: NDArray[np.int64]
+    further: NDArray[np.bool_]
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -204,13 +208,13 @@ class _Found(NamedTuple):
 def _scorers(data: Labelled, precision: float, update_precision: float, *, deep: bool) -> _Found:
     """Both scorers of a tier; a pair that nobody has labelled teaches the cheap one what the encoder thinks of it."""
     values = data.with_scores if deep else data.values
-    read = data.read & (data.scored if deep else True)
+    read = data.read & ~data.further & (data.scored if deep else True)
     free = (data.certain if deep else data.open) & ~data.exact
     same = data.label == "duplicate"
     chance = 1 / (1 + np.exp(-data.scores[:, 0] / 8))
     target = np.where(data.read, same, chance)
     weight = np.where(data.read, 1.0, 0.0 if deep else SOFT_WEIGHT)
-    learn = free & ((data.read & read) | (data.scored & ~data.read & (not deep)))
+    learn = free & (data.scored if deep else data.read | data.scored) & (data.read | (not deep))
     sums = _cross_validate(values, target, weight, data.fold, learn)
     ranks = np.where(data.exact, _CERTAIN, np.where(free, sums, sums - _CERTAIN))
     threshold = _threshold(np.where(data.exact | free, ranks, -_CERTAIN)[read], same[read], precision)
@@ -220,7 +224,7 @@ def _scorers(data: Labelled, precision: float, update_precision: float, *, deep:
         threshold,
         *_calibrate(sums[free & read], same[free & read]),
     )
-    rest = data.close & ~duplicates & read
+    rest = data.close & ~duplicates & data.read & (data.scored if deep else True)
     story = data.label == "same_story"
     sums_of_story = _cross_validate(values, story.astype(float), np.ones(len(story)), data.fold, rest)
     threshold_of_story = _threshold(
@@ -259,7 +263,7 @@ def pairs_of(path: Path, hashed: Hashed) -> list[Pair]:
                 Pair(str(row.relation), _form(row.earlier), _form(row.later), known.same, known.story)
             )
     for known, earlier, later in hashed.rest():
-        pairs.append(Pair(known.label, _form(earlier), _form(later), known.same, known.story))
+        pairs.append(Pair(known.label, _form(earlier), _form(later), known.same, known.story, further=True))
     return pairs
 
 
@@ -290,6 +294,7 @@ def measured(pairs: list[Pair]) -> Labelled:
         np.array(certain),
         np.array(close),
         _folds([(pair.earlier, pair.later) for pair in pairs]),
+        np.array([pair.further for pair in pairs]),
     )
 
 
