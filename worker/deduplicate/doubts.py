@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from worker.deduplicate.frame import Flag
 from worker.deduplicate.postings import Postings
-from worker.deduplicate.rule import MOST_JUDGED
+from worker.deduplicate.rule import ALIKE, MOST_CANDIDATES
 from worker.events import Kind
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Doubts:
     def _doubtful(self, form: bytes, candidates: Sequence[bytes]) -> list[str]:
         """Those candidates that are worth asking about; none where one is a duplicate without it."""
         later, found = form.decode(), []
-        for candidate in candidates[:MOST_JUDGED]:
+        for candidate in candidates[:MOST_CANDIDATES]:
             earlier = candidate.decode()
             if self._matcher.judge(earlier, later, None).kind is Kind.DUPLICATE:
                 return []
@@ -98,11 +98,14 @@ class Recent:
         self._forms += forms
         repeated = [each is None for each in found]
         sharing = self._postings.extend(
-            keys, [not each for each in repeated], [_NEVER if each else self._first for each in repeated]
+            keys,
+            [not each for each in repeated],
+            [_NEVER if each else self._first for each in repeated],
+            [ALIKE] * len(keys),
         )
-        columns = zip(sharing.rows, sharing.nodes, sharing.entries, strict=True)
+        columns = zip(sharing.rows, sharing.alike, sharing.entries, strict=True)
         for row, group in groupby(columns, key=itemgetter(0)):
-            best = sorted(((nodes, number) for _, nodes, number in group), reverse=True)[:MOST_JUDGED]
+            best = sorted(((alike, number) for _, alike, number in group), reverse=True)[:MOST_CANDIDATES]
             found[row] = [self._forms[number - self._first] for _, number in best]
         self._forget()
         return found

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from worker.deduplicate.evidence import scores_of
 from worker.deduplicate.postings import Postings, Sharing
-from worker.deduplicate.rule import MOST_JUDGED
+from worker.deduplicate.rule import ALIKE, MOST_CANDIDATES, PROMISING
 from worker.deduplicate.window import NONE, Window
 from worker.events import Kind
 
@@ -126,7 +126,10 @@ class Index:
                     found[row] = match
         looks = [_NOTHING.oldest if row in found else entry.view.oldest for row, entry in enumerate(waiting)]
         sharing = self._postings.extend(
-            [entry.keys for entry in waiting], [entry.listed for entry in waiting], looks
+            [entry.keys for entry in waiting],
+            [entry.listed for entry in waiting],
+            looks,
+            [ALIKE if entry.pairs else PROMISING for entry in waiting],
         )
         for row, shared in _grouped(sharing):
             match = self._near(waiting[row], shared)
@@ -170,7 +173,7 @@ class Index:
         decided = [entry.previous >= oldest and self._same(entry) is not None for entry in entries]
         looks = [_NOTHING.oldest if is_decided else oldest for is_decided in decided]
         found: list[list[bytes]] = [[] for _ in entries]
-        for row, shared in _grouped(self._postings.look(keys, looks)):
+        for row, shared in _grouped(self._postings.look(keys, looks, [ALIKE] * len(keys))):
             found[row] = [earlier for _, earlier in self._named(entries[row], shared)]
         return found
 
@@ -209,7 +212,7 @@ class Index:
 
         Args:
             entry: the entry to judge.
-            shared: in how many lists a candidate was found, and its number: more are better, then newer ones.
+            shared: how alike a candidate is, and its number: more is better, then newer.
         """
         best: Match | None = None
         later = ""
@@ -237,13 +240,13 @@ class Index:
             earlier = window.form(number)
             if earlier != entry.form:
                 named[of] = earlier
-                if len(named) == MOST_JUDGED:
+                if len(named) == MOST_CANDIDATES:
                     break
         return list(named.items())
 
 
 def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """The pairs row by row, each as shared nodes and number."""
-    pairs = zip(sharing.rows, sharing.nodes, sharing.entries, strict=True)
+    """The pairs row by row, each as how alike the two are and the earlier one's number."""
+    pairs = zip(sharing.rows, sharing.alike, sharing.entries, strict=True)
     for row, group in groupby(pairs, key=itemgetter(0)):
-        yield row, [(nodes, number) for _, nodes, number in group]
+        yield row, [(alike, number) for _, alike, number in group]

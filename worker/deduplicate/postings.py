@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from worker.deduplicate.alike import KeptKeys, padded
 from worker.deduplicate.rule import NEWEST_LISTED, PAIRED_KEYS
 from worker.deduplicate.trim import worth_trimming
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Numbers = NDArray[np.int64]
+    from worker.deduplicate.alike import Keys, Numbers
 
 _NONE = -1
 
@@ -36,30 +37,26 @@ _NODES = len(_PAIRS)
 _ALONE = _NODES - 2
 """Nodes from here on stand for single keys, in entries of so few keys that no pair needs them."""
 
-# Lists to meet in, by the number of keys of the side with fewer. Three keys of five, or of four, are three pairs;
-# two of three are one.
-_ENOUGH = np.array([_NODES + 1, 1, 1, 1, 3, 3])
-
-_SLOT_BITS = 22
+_SLOT_BITS = 23
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _REBASE = 1 << 31
 
 _ENTRY_BITS = 40  # of a row and an entry packed into one number
 _ENTRY = (1 << _ENTRY_BITS) - 1
-_BUCKET_BITS = 8
-_BUCKET = (1 << _BUCKET_BITS) - 1
+_PLACE_BITS = 32  # of a slot and a place packed into one number
+_PLACE = (1 << _PLACE_BITS) - 1
 
 
 class Sharing(Struct, frozen=True):
-    """Pairs of an entry and an earlier one that share enough, by column, grouped by the later one.
+    """Pairs of an entry and an earlier one that are alike enough, by column, grouped by the later one.
 
-    `rows` counts the later entries within their batch, `entries` are the earlier ones' numbers, `nodes` says
-    in how many lists the two were found together.
+    `rows` counts the later entries within their batch, `entries` are the earlier ones' numbers, `alike` says
+    how much of the weight of their keys the two have in common, in thousandths.
     """
 
     rows: list[int]
     entries: list[int]
-    nodes: list[int]
+    alike: list[int]
 
 
 class Postings:
@@ -80,49 +77,57 @@ class Postings:
         self._base = -1
         self._first = 0  # the number of the first entry kept
         self._back = array("I")  # by node: distance to the last node of its slot, 0 for none
-        self._counts = bytearray()  # by entry: number of its keys, as far as they are paired
+        self._kept = KeptKeys()
 
-    def extend(self, keys: Sequence[Sequence[int]], listed: Sequence[bool], oldest: Sequence[int]) -> Sharing:
+    def extend(
+        self,
+        keys: Sequence[Sequence[int]],
+        listed: Sequence[bool],
+        oldest: Sequence[int],
+        least: Sequence[int],
+    ) -> Sharing:
         """Adds the next entries.
 
         Args:
             keys: of each entry, unsigned 32-bit numbers, rarest first and without repetition.
             listed: whether later entries find it; the others only look.
             oldest: the number of the oldest entry that each looks back to.
+            least: how alike an earlier one has to be, in thousandths.
 
         Returns:
-            The pairs of an entry and an earlier one that share enough keys.
+            The pairs of an entry and an earlier one that meet in a list and are as much alike.
         """
-        first = self._first + len(self._counts)
-        padded, counts = _padded(keys)
-        self._counts += counts.astype(np.uint8).tobytes()
+        first = self._first + len(self._kept)
+        rarest, counts = padded(keys)
+        self._kept.extend(rarest)
         self._back.frombytes(bytes(len(keys) * _NODES * self._back.itemsize))
-        slots, there = _slots(padded, counts, self._slot_bits)
+        slots, there = _slots(rarest, counts, self._slot_bits)
         rows, columns = np.nonzero(there)
         nodes = (first + rows) * _NODES + columns
         before = self._link(slots[there], nodes, np.array(listed, np.bool_)[rows])
-        return self._walk(rows, before, np.array(oldest, np.int64), counts)
+        return self._alike(rarest, rows, before, oldest, least)
 
-    def look(self, keys: Sequence[Sequence[int]], oldest: Sequence[int]) -> Sharing:
+    def look(self, keys: Sequence[Sequence[int]], oldest: Sequence[int], least: Sequence[int]) -> Sharing:
         """What `extend` would return of entries that only look; nothing is added.
 
         Args:
             keys: of each entry, as for `extend`.
             oldest: the number of the oldest entry that each looks back to.
+            least: how alike an earlier one has to be, in thousandths.
         """
-        padded, counts = _padded(keys)
-        slots, there = _slots(padded, counts, self._slot_bits)
+        rarest, counts = padded(keys)
+        slots, there = _slots(rarest, counts, self._slot_bits)
         rows, _ = np.nonzero(there)
         last = self._last(slots[there])
         last[last < self._first * _NODES] = _NONE
-        return self._walk(rows, last, np.array(oldest, np.int64), counts)
+        return self._alike(rarest, rows, last, oldest, least)
 
     def forget_before(self, number: int) -> None:
         """Drops the entries before a number, now and then."""
         dead = number - self._first
-        if worth_trimming(dead, len(self._counts)):
+        if worth_trimming(dead, len(self._kept)):
             del self._back[: dead * _NODES]
-            del self._counts[:dead]
+            self._kept.drop(dead)
             self._first = number
         ahead = self._first * _NODES - 1 - self._base
         if ahead >= _REBASE:
@@ -131,14 +136,15 @@ class Postings:
 
     @property
     def memory_bytes(self) -> int:
-        """Memory of the chains and the table."""
-        return len(self._back) * self._back.itemsize + len(self._counts) + self._newest.nbytes
+        """Memory of the chains, the keys and the table."""
+        return len(self._back) * self._back.itemsize + self._kept.memory_bytes + self._newest.nbytes
 
     def _link(self, slots: Numbers, nodes: Numbers, listed: NDArray[np.bool_]) -> Numbers:
         """Links nodes into the chains of their slots; returns the listed node before each, or _NONE."""
         if not len(slots):
             return slots
-        order = np.argsort(slots, kind="stable")
+        # Sorting the numbers themselves is several times faster than sorting their places.
+        order = np.sort((slots << _PLACE_BITS) + np.arange(len(slots))) & _PLACE
         slots, nodes, listed = slots[order], nodes[order], listed[order]
         begins = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
         ends = np.concatenate((begins[1:], [len(slots)]))
@@ -166,55 +172,39 @@ class Postings:
         last: Numbers = np.where(newest == 0, _NONE, newest.astype(np.int64) + self._base)
         return last
 
-    def _walk(self, rows: Numbers, nodes: Numbers, oldest: Numbers, counts: Numbers) -> Sharing:
-        """Follows the chains from the given nodes on and counts where they meet."""
-        floor = oldest[rows] * _NODES
+    def _alike(
+        self, keys: Keys, rows: Numbers, nodes: Numbers, oldest: Sequence[int], least: Sequence[int]
+    ) -> Sharing:
+        """Follows the chains from the given nodes on, and keeps the pairs that are alike enough."""
+        met_rows, met = self._walk(rows, nodes, np.array(oldest, np.int64))
+        enough, alike = self._kept.alike(keys, met_rows, met - self._first, np.array(least, np.int32))
+        # The same pair may have met in several lists.
+        pairs, places = np.unique((met_rows[enough] << _ENTRY_BITS) + met[enough], return_index=True)
+        return Sharing((pairs >> _ENTRY_BITS).tolist(), (pairs & _ENTRY).tolist(), alike[places].tolist())
+
+    def _walk(self, rows: Numbers, nodes: Numbers, oldest: Numbers) -> tuple[Numbers, Numbers]:
+        """Follows the chains from the given nodes on; the rows and the entries that meet, pair by pair."""
+        floor = np.maximum(0, oldest[rows] * _NODES)
         back = np.frombuffer(self._back, np.uint32)
-        met = []
+        rows_met, met = [rows[:0]], [nodes[:0]]
         for _ in range(NEWEST_LISTED):
-            live = np.flatnonzero((nodes >= floor) & (nodes >= 0))
+            live = np.flatnonzero(nodes >= floor)
             if not len(live):
                 break
             rows, nodes, floor = rows[live], nodes[live], floor[live]
-            met.append((rows << _ENTRY_BITS) + nodes // _NODES)
+            rows_met.append(rows)
+            met.append(nodes // _NODES)
             distance = back[nodes - self._first * _NODES]
             nodes = np.where(distance == 0, _NONE, nodes - distance)
-        if not met:
-            return Sharing([], [], [])
-        return self._counted(np.concatenate(met), counts)
-
-    def _counted(self, met: Numbers, counts: Numbers) -> Sharing:
-        """How often each pair of a row and an entry occurs, of those that share enough."""
-        # Sorting is dear: first leave out those whose bucket holds too few.
-        buckets = ((met >> _ENTRY_BITS) << _BUCKET_BITS) + (met & _BUCKET)
-        met = met[np.bincount(buckets)[buckets] >= self._enough(met, counts)]
-        pairs, shared = np.unique(met, return_counts=True)
-        enough = shared >= self._enough(pairs, counts)
-        pairs = pairs[enough]
-        return Sharing((pairs >> _ENTRY_BITS).tolist(), (pairs & _ENTRY).tolist(), shared[enough].tolist())
-
-    def _enough(self, pairs: Numbers, counts: Numbers) -> Numbers:
-        """How many nodes each pair of a row and an entry has to share."""
-        earlier = np.frombuffer(self._counts, np.uint8)[(pairs & _ENTRY) - self._first]
-        enough: Numbers = _ENOUGH[np.minimum(earlier, counts[pairs >> _ENTRY_BITS])]
-        return enough
+        return np.concatenate(rows_met), np.concatenate(met)
 
 
-def _padded(keys: Sequence[Sequence[int]]) -> tuple[NDArray[np.uint64], Numbers]:
-    """The rarest keys of each entry as a row, filled up with zeros, and their number."""
-    rarest = [entry[:PAIRED_KEYS] for entry in keys]
-    counts = np.fromiter(map(len, rarest), np.int64, len(rarest))
-    padded = np.zeros((len(rarest), PAIRED_KEYS), np.uint64)
-    padded[np.arange(PAIRED_KEYS) < counts[:, None]] = [key for entry in rarest for key in entry]
-    return padded, counts
-
-
-def _slots(padded: NDArray[np.uint64], counts: Numbers, bits: int) -> tuple[Numbers, NDArray[np.bool_]]:
+def _slots(keys: Keys, counts: Numbers, bits: int) -> tuple[Numbers, NDArray[np.bool_]]:
     """The slot of each node, and which nodes there are; both entries x nodes.
 
     A pair's slot is the same in either order. Entries of one or two keys have nodes for single keys as well.
     """
-    mixed = padded * _MIX
+    mixed = keys * _MIX
     mixed ^= mixed >> np.uint64(32)
     nodes = mixed[:, _ONE] + mixed[:, _OTHER]
     there = counts[:, None] > _OTHER

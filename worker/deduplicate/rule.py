@@ -17,17 +17,32 @@ if TYPE_CHECKING:
     from worker.deduplicate.evidence import Scores
     from worker.events import Kind
 
-NEWEST_LISTED = 16
-"""Of a pair of blocking keys only so many of the newest entries are looked at, of a form as many."""
+NEWEST_SAME = 16
+"""Of a form only so many of the newest entries are looked at."""
 
-PAIRED_KEYS = 5
+NEWEST_LISTED = 32
+"""Of a pair of blocking keys only so many of the newest entries are looked at."""
+
+PAIRED_KEYS = 6
 """Of an entry's blocking keys the rarest so many are paired."""
 
+ALIKE = 300
+"""Thousandths of the weight of both entries' keys that a candidate has in common with an entry."""
+
+PROMISING = 500
+"""The same of a candidate that is judged though no model was asked about the entry."""
+
+MOST_CANDIDATES = 16
+"""At most so many candidates of one entry are looked at."""
+
 MOST_JUDGED = 6
-"""At most so many candidates of one entry are judged."""
+"""At most so many candidates of one entry have a model's scores."""
 
 MOST_KEYS = 6
 """Most blocking keys of an entry."""
+
+WEIGHT_SHIFT = 25
+"""The bits of a blocking key above this are its weight, less one: how rare what it stands for is."""
 
 IDENTITY_WINDOWS = 2
 """A verdict is kept for so many windows, so that a record that is read again gets the same one."""
@@ -137,10 +152,10 @@ class Matcher(Struct, frozen=True):
     """The matching rule as plain functions of match forms; all must give the same on every machine.
 
     `version` is what frames are marked with. `keys` gives at most `MOST_KEYS` unsigned 32-bit blocking keys,
-    rarest first. `judge` takes the earlier and the later form, and what a costly model said of the two, where the
-    log has it. `doubtful` says of an earlier and a later form whether it is worth asking that model; only writers
-    ask it. `format` is the format of the frames that its entries stand in. `before` is the version before, which
-    the release reads and can write too.
+    rarest first, with the weight of each in its upper bits (`WEIGHT_SHIFT`). `judge` takes the earlier and the later
+    form, and what a costly model said of the two, where the log has it. `doubtful` says of an earlier and a later form
+    whether it is worth asking that model; only writers ask it. `format` is the format of the frames that its entries
+    stand in. `before` is the version before, which the release reads and can write too.
     """
 
     version: int

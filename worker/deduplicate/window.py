@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from worker.deduplicate.rule import NEWEST_LISTED
+from worker.deduplicate.rule import NEWEST_SAME
 from worker.deduplicate.trim import worth_trimming
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Window:
             raw_to: nor those with one after this.
         """
         found = NONE
-        for _ in range(NEWEST_LISTED):
+        for _ in range(NEWEST_SAME):
             if number < oldest:
                 break
             at = number - self._first

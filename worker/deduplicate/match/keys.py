@@ -6,30 +6,36 @@ import re
 from typing import Final
 from zlib import crc32
 
+from worker.deduplicate.match import lexicon
+from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.tokens import CACHED, token
+from worker.deduplicate.rule import WEIGHT_SHIFT
 from worker.normalize.match import ELLIPSIS
 
 MOST: Final = 6
 """Keys of a headline at most. README.md says what fewer cost in recall, and more in candidates."""
 
-TOO_COMMON: Final = 20
-"""Words that are less rare than this, in quarter bits, become keys only where there is nothing else."""
+TOO_COMMON: Final = 26
+"""Words that are less rare than this, in quarter bits, become keys only where there are few others."""
+
+FEW: Final = 3
+"""So many keys a headline has at least, be they common."""
 
 
 def keys(match: str) -> tuple[int, ...]:
-    """Up to `MOST` unsigned 32-bit hashes of a match form's rarest words, rarest first.
+    """Up to `MOST` unsigned 32-bit keys of a match form's rarest words, rarest first.
 
-    Words that stand for each other (inflections, synonyms, a place and its people) give the same key. The hash is
-    CRC-32 of UTF-8: the same in every process, and spread evenly enough for some ten thousand words.
+    Words that stand for each other (inflections, synonyms, a place and its people) give the same key. Its upper seven
+    bits are its weight, the others of the CRC-32 of UTF-8: the same in every process, and spread evenly enough for some
+    ten thousand words.
     """
     found: list[int] = []
     words = match.removesuffix(ELLIPSIS).split()
     if _HANGUL.search(match):
         words = [part for word in words for part in _parts(word)]
-    for rank in sorted(map(_rank_of, set(words))):
-        number = rank & _KEY
+    for number in sorted(map(_key_of, set(words)), reverse=True):
         if number not in found:
-            if rank >= _COMMON and len(found) > 1:
+            if number < _COMMON and len(found) >= FEW:
                 break
             found.append(number)
             if len(found) == MOST:
@@ -45,21 +51,36 @@ def _parts(word: str) -> list[str]:
 
 
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
-_KEY: Final = 0xFFFFFFFF
-_WEIGHT_BITS: Final = 8
-_COMMON: Final = 1 << 32 + _WEIGHT_BITS
+_HASH: Final = (1 << WEIGHT_SHIFT) - 1
+_COMMON: Final = TOO_COMMON << WEIGHT_SHIFT
 
 
-class _Ranks(dict[str, int]):
-    """Of each word met one number that sorts the rarest first: whether it is too common, how common, its key."""
+class _Keys(dict[str, int]):
+    """Of each word met its key: the rarer, the higher."""
 
     def __missing__(self, word: str) -> int:
         if len(self) >= CACHED:
             self.clear()
-        known = token(word)
-        common = (1 << _WEIGHT_BITS) - 1 - known.weight
-        rank = self[word] = common << 32 | crc32(known.key.encode()) | _COMMON * (known.weight < TOO_COMMON)
-        return rank
+        stands_for = token(word).key
+        key = self[word] = _weight(stands_for) << WEIGHT_SHIFT | crc32(stands_for.encode()) & _HASH
+        return key
 
 
-_rank_of: Final = _Ranks().__getitem__
+def _weight(stands_for: str) -> int:
+    """How rare what a word stands for is: a function of that alone, so that all words for it give one key."""
+    if lexicon.is_known(stands_for):
+        return lexicon.rarity(stands_for)
+    # Of some names the lexicon has only what looks like their plural; of some synonyms not the first.
+    return min(lexicon.rarity(stands_for + "s"), _RARITY_OF_SYNONYMS.get(stands_for, lexicon.RAREST))
+
+
+def _rarity_of_synonyms() -> dict[str, int]:
+    """The rarity of the least rare word for each first synonym."""
+    least: dict[str, int] = {}
+    for word, stands_for in ENGLISH.canonical.items():
+        least[stands_for] = min(lexicon.rarity(word), least.get(stands_for, lexicon.RAREST))
+    return least
+
+
+_RARITY_OF_SYNONYMS: Final = _rarity_of_synonyms()
+_key_of: Final = _Keys().__getitem__

@@ -1,10 +1,12 @@
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.deduplicate.match import keys
+from worker.deduplicate.match import keys, lexicon
 from worker.deduplicate.match.keys import MOST
+from worker.deduplicate.rule import WEIGHT_SHIFT
 
 
 def test_keys_are_at_most_six_numbers_of_32_bits():
@@ -24,6 +26,23 @@ def test_inflections_synonyms_and_peoples_give_the_same_key():
 
 def test_common_words_are_no_keys_while_there_are_others():
     assert set(keys("the zorbing is in a kangaroo festival")) == set(keys("zorbing kangaroo festival"))
+    assert len(keys("the us is in zorbing")) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "rarity"),
+    [
+        ("zorbing", lexicon.RAREST),
+        ("kangaroo", lexicon.rarity("kangaroo")),
+        ("police", lexicon.rarity("police")),
+        ("soro soros", lexicon.rarity("soros")),
+        ("eliminate wipe_out", lexicon.rarity("eliminate")),
+        ("seven 7", lexicon.rarity("7")),
+    ],
+)
+def test_the_upper_bits_say_how_rare_what_a_word_stands_for_is(words: str, rarity: int):
+    found = keys(words)
+    assert [key >> WEIGHT_SHIFT for key in found] == [rarity]
 
 
 def test_common_words_are_keys_when_there_is_nothing_else():

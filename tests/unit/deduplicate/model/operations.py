@@ -26,7 +26,7 @@ DOMAINS: dict[str, Sequence[int]] = {
     "caught_up": (1, 1, 0),
     "clock_ms": (*[0] * 9, 500, 1000, -500, -1000, -5000, YEAR_1970, YEAR_2100_MS),
     "drain": (0, 1),
-    "family": range(4),
+    "family": range(5),
     "foreign": (0, 1, 1),
     "guard": (1, *[0] * 19),
     "keep": (0, 0, 1),

@@ -18,8 +18,10 @@ from worker.deduplicate.frame import Flag, Frame, Header, decode, epoch_of
 from worker.events import Kind, Verdict
 
 NEWEST = 16
-JUDGED = 6
-SLOT_BITS = 22
+MET = 32
+CANDIDATES = 16
+ALIKE, PROMISING = 300, 500
+SLOT_BITS = 23
 UP_TO_HERE = -1
 MOST_SKEW_MS = 60_000
 
@@ -30,6 +32,10 @@ def mix_all(number: int) -> int:
 
 def mix(key: int) -> int:
     return mix_all(key) ^ mix_all(key) >> 32
+
+
+def weight(key: int) -> int:
+    return (key >> 25) + 1
 
 
 @dataclass(eq=False)
@@ -61,11 +67,11 @@ class Entry:
 
     @cached_property
     def slots(self) -> list[int]:
-        """The lists that it stands in: of the pairs of its five rarest keys; of single keys if it has few.
+        """The lists that it stands in: of the pairs of its six rarest keys; of single keys if it has few.
 
         Two may be one: then it stands there twice.
         """
-        mixed = [mix(key) for key in self.keys[:5]]
+        mixed = [mix(key) for key in self.keys[:6]]
         sums = [one + other for one, other in combinations(mixed, 2)]
         return [mix_all(each) >> 64 - SLOT_BITS for each in (sums + mixed if len(mixed) <= 2 else sums)]
 
@@ -267,7 +273,7 @@ class Reference:
                 -NEWEST:
             ]
             in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
-            if in_time and len(named) < JUDGED:
+            if in_time and len(named) < CANDIDATES:
                 named.setdefault(in_time[0].number, in_time[0])
         judged = [(judge(c.form, entry.form, entry.scores(c.form)), c) for c in named.values()]
         duplicates = [(j, c) for j, c in judged if j.kind is Kind.DUPLICATE]
@@ -290,13 +296,14 @@ class Reference:
 
     def candidates(self, entry: Entry, window: list[Entry]) -> list[Entry]:
         """The entries of other forms to compare with, best first."""
-        lists = [self.lists.get(slot, [])[-NEWEST:] for slot in entry.slots]
+        met = {number for slot in entry.slots for number in self.lists.get(slot, [])[-MET:]}
+        least = ALIKE if entry.pairs else PROMISING
         found = []
         for c in window:
-            shared = sum(numbers.count(c.number) for numbers in lists)
-            fewer = min(len(entry.keys), len(c.keys))
-            if shared >= (1 if fewer <= 3 else 3) and c.form != entry.form:
-                found.append((shared, c.number, c))
+            common = sum(map(weight, {*entry.keys} & {*c.keys}))
+            alike = 2000 * common // (sum(map(weight, entry.keys)) + sum(map(weight, c.keys)))
+            if c.number in met and alike >= least and c.form != entry.form:
+                found.append((alike, c.number, c))
         return [c for _, _, c in sorted(found, key=lambda ranked: ranked[:2], reverse=True)]
 
     def is_listed(self, entry: Entry) -> bool:

@@ -11,7 +11,13 @@ from worker.deduplicate.evidence import Scores
 from worker.events import Kind
 
 SHORT_FAMILY = 3
-"""Forms of this family and those above have a single blocking key."""
+"""Forms of this family have a single blocking key."""
+
+WIDE_FAMILY = 4
+"""Two forms of this family are so little alike by their keys that they are judged only if a model was asked."""
+
+_RARE = 1 << 25
+"""Makes a key weigh two."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,12 @@ def form(family: int, place: int) -> str:
 def keys(match: str) -> tuple[int, ...]:
     # Never 0, whose hash is 0: the list of a pair with it would be the other key's own.
     family, place = map(int, match.split())
-    if family >= SHORT_FAMILY:
+    if family == SHORT_FAMILY:
         return (family + 1,)
-    return (family + 1, 1000 + family, 1_000_000 + 1000 * family + place)
+    own = _RARE + 1000 * family + place
+    if family == WIDE_FAMILY:
+        return (own, 2_000_000 + place, family + 1, 1000 + family)
+    return (own, family + 1, 1000 + family)
 
 
 @cache
@@ -66,6 +75,6 @@ def judge_after(earlier: str, later: str, scores: Scores | None = None) -> ToyJu
 
 
 AFTER = Matcher(
-    version=2, keys=lambda match: keys(match)[:2], judge=judge_after, doubtful=is_doubtful, before=MATCHER
+    version=2, keys=lambda match: keys(match)[-2:], judge=judge_after, doubtful=is_doubtful, before=MATCHER
 )
 """The next version, with fewer keys, another judgement, and evidence in its frames."""

@@ -1,0 +1,87 @@
+"""How alike entries are by their blocking keys: what weight they have in common, by columns."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from worker.deduplicate.rule import PAIRED_KEYS, WEIGHT_SHIFT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+    Keys = NDArray[np.uint32]
+    """The rarest keys of each entry as a row (entries, PAIRED_KEYS), filled up with zeros."""
+
+
+class KeptKeys:
+    """The keys of the entries kept, and what they weigh together."""
+
+    def __init__(self) -> None:
+        self._keys = array("I")
+        self._totals = array("H")
+
+    def __len__(self) -> int:
+        return len(self._totals)
+
+    def extend(self, keys: Keys) -> None:
+        """Adds the next entries' keys."""
+        self._keys.frombytes(keys.tobytes())
+        self._totals.frombytes(_weights(keys).sum(1).astype(np.uint16).tobytes())
+
+    def drop(self, dead: int) -> None:
+        """Drops so many of the oldest entries."""
+        del self._keys[: dead * PAIRED_KEYS]
+        del self._totals[:dead]
+
+    def alike(
+        self, keys: Keys, rows: Numbers, entries: Numbers, least: Numbers
+    ) -> tuple[NDArray[np.intp], Numbers]:
+        """Compares later entries with kept ones.
+
+        Args:
+            keys: the later entries'.
+            rows: of each pair the place of the later entry in `keys` (n,),
+            entries: and the place of the other among those kept.
+            least: of each later entry how alike to it a pair has to be, in thousandths.
+
+        Returns:
+            Which pairs are that much alike, and how much each of these.
+        """
+        theirs = np.frombuffer(self._keys, np.uint32).reshape(-1, PAIRED_KEYS)[entries].T.copy()
+        ours = keys[rows].T.copy()
+        weights = _weights(ours)
+        common = np.zeros(len(rows), np.int32)
+        for key, weight in zip(ours, weights, strict=True):
+            equal = theirs[0] == key
+            for other in theirs[1:]:
+                equal |= other == key
+            common += weight * equal
+        totals = weights.sum(0) + np.frombuffer(self._totals, np.uint16)[entries]
+        enough = np.flatnonzero(2000 * common >= least[rows] * totals)
+        return enough, 2000 * common[enough] // np.maximum(1, totals[enough])
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of the columns."""
+        return len(self._keys) * self._keys.itemsize + len(self._totals) * self._totals.itemsize
+
+
+def padded(keys: Sequence[Sequence[int]]) -> tuple[Keys, Numbers]:
+    """The rarest keys of each entry as a row, filled up with zeros, and their number."""
+    rarest = [entry[:PAIRED_KEYS] for entry in keys]
+    counts = np.fromiter(map(len, rarest), np.int64, len(rarest))
+    rows = np.zeros((len(rarest), PAIRED_KEYS), np.uint32)
+    rows[np.arange(PAIRED_KEYS) < counts[:, None]] = [key for entry in rarest for key in entry]
+    return rows, counts
+
+
+def _weights(keys: Keys) -> NDArray[np.int32]:
+    """The weight of each key; what only fills up weighs nothing."""
+    weights: NDArray[np.int32] = (keys >> np.uint32(WEIGHT_SHIFT)).astype(np.int32) + (keys != 0)
+    return weights
