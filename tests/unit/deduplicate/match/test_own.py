@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 from worker.deduplicate import Batch, Matcher, Replica, Rule, Writer
 from worker.deduplicate.match import MATCHER, RULE_NAME, judge, own
+from worker.deduplicate.match.differences import REASONS
 from worker.deduplicate.match.features import NAMES
 from worker.deduplicate.match.model import Model, load
 from worker.deduplicate.match.rank import rank
@@ -29,8 +30,13 @@ REWORDED = (
 
 def threshold(by: int) -> Model:
     """The shipped model with another threshold for duplicates."""
-    moved = SHIPPED.duplicate.threshold + by
-    return structs.replace(SHIPPED, duplicate=structs.replace(SHIPPED.duplicate, threshold=moved))
+    return with_duplicate(threshold=SHIPPED.cheap.duplicate.threshold + by)
+
+
+def with_duplicate(**changes: object) -> Model:
+    """The shipped model with another scorer of duplicates where the encoder was not asked."""
+    duplicate = structs.replace(SHIPPED.cheap.duplicate, **changes)
+    return structs.replace(SHIPPED, cheap=structs.replace(SHIPPED.cheap, duplicate=duplicate))
 
 
 @pytest.fixture
@@ -55,9 +61,15 @@ def test_what_is_written_is_read_back_and_has_the_name_that_was_told(tmp_path: P
 
 def test_it_judges_by_the_model_of_the_file(strict: own.Chosen):
     assert judge(*REWORDED).kind is Kind.DUPLICATE
-    assert strict.matcher.judge(*REWORDED).kind is not Kind.DUPLICATE
-    assert strict.matcher.judge("same", "same").kind is Kind.DUPLICATE
-    assert rank(*REWORDED, scorer=strict.model) < strict.model.duplicate.threshold
+    assert strict.matcher.judge(*REWORDED, None).kind is not Kind.DUPLICATE
+    assert strict.matcher.judge("same", "same", None).kind is Kind.DUPLICATE
+    assert rank(*REWORDED, scorer=strict.model) < 0 <= rank(*REWORDED)
+
+
+def test_what_it_leaves_apart_and_the_release_does_not_is_worth_asking_about(strict: own.Chosen):
+    assert strict.matcher.doubtful(*REWORDED)
+    assert not MATCHER.doubtful(*REWORDED)
+    assert not strict.matcher.doubtful("same", "same")
 
 
 def test_it_is_a_version_of_its_own_after_the_release_s(strict: own.Chosen):
@@ -123,15 +135,15 @@ def test_a_file_that_does_not_fit_is_refused_with_what_to_do(tmp_path: Path):
 @pytest.mark.parametrize(
     "broken",
     [
-        {"trees": ((len(NAMES), 5, 0, 0, 0, 0, 1, 1, 1, 1),)},
-        {"trees": ((-1, 5, 0, 0, 0, 0, 1, 1, 1, 1),)},
+        {"trees": ((len(NAMES) + len(REASONS), 5, 4, 8, -1, 1, 0, 0, -1, 2, 0, 0),)},
+        {"trees": ((0, 5, 0, 0),)},
+        {"trees": ((),)},
         {"steps": (3, 1), "scores": (1, 2, 3)},
         {"steps": (1,), "scores": (1,)},
         {"steps": (1,), "scores": (1, 1001)},
     ],
 )
 def test_trees_that_would_fail_at_a_headline_fail_at_the_start(tmp_path: Path, broken: dict):
-    model = structs.replace(SHIPPED, duplicate=structs.replace(SHIPPED.duplicate, **broken))
-    own.save(model, tmp_path / "own.json")
+    own.save(with_duplicate(**broken), tmp_path / "own.json")
     with pytest.raises(UsageError, match="do not fit each other"):
         own.load(tmp_path / "own.json")
