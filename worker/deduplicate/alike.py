@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from worker.deduplicate.rule import PAIRED_KEYS, WEIGHT_SHIFT
+from worker.deduplicate.rule import FIRM, PAIRED_KEYS, WEIGHT_SHIFT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ class KeptKeys:
 
     def alike(
         self, keys: Keys, rows: Numbers, entries: Numbers, least: Numbers
-    ) -> tuple[NDArray[np.intp], Numbers]:
+    ) -> tuple[NDArray[np.intp], Numbers, NDArray[np.bool_]]:
         """Compares later entries with kept ones.
 
         Args:
@@ -51,20 +52,26 @@ class KeptKeys:
             least: of each later entry how alike to it a pair has to be, in thousandths.
 
         Returns:
-            Which pairs are that much alike, and how much each of these.
+            Which pairs are that much alike, how much each of these, and whether it shares `FIRM` keys, or all but one
+            of the side with fewer.
         """
         theirs = np.frombuffer(self._keys, np.uint32).reshape(-1, PAIRED_KEYS)[entries].T.copy()
         ours = keys[rows].T.copy()
         weights = _weights(ours)
         common = np.zeros(len(rows), np.int32)
+        shared = np.zeros(len(rows), np.int8)
         for key, weight in zip(ours, weights, strict=True):
             equal = theirs[0] == key
             for other in theirs[1:]:
                 equal |= other == key
+            equal &= weight > 0
             common += weight * equal
+            shared += equal
         totals = weights.sum(0) + np.frombuffer(self._totals, np.uint16)[entries]
         enough = np.flatnonzero(2000 * common >= least[rows] * totals)
-        return enough, 2000 * common[enough] // np.maximum(1, totals[enough])
+        fewer = np.minimum(np.count_nonzero(ours[:, enough], 0), np.count_nonzero(theirs[:, enough], 0))
+        firm = shared[enough] >= np.clip(fewer - 1, 1, FIRM)
+        return enough, 2000 * common[enough] // np.maximum(1, totals[enough]), firm
 
     @property
     def memory_bytes(self) -> int:
@@ -77,7 +84,7 @@ def padded(keys: Sequence[Sequence[int]]) -> tuple[Keys, Numbers]:
     rarest = [entry[:PAIRED_KEYS] for entry in keys]
     counts = np.fromiter(map(len, rarest), np.int64, len(rarest))
     rows = np.zeros((len(rarest), PAIRED_KEYS), np.uint32)
-    rows[np.arange(PAIRED_KEYS) < counts[:, None]] = [key for entry in rarest for key in entry]
+    rows[np.arange(PAIRED_KEYS) < counts[:, None]] = np.fromiter(chain.from_iterable(rarest), np.uint32)
     return rows, counts
 
 

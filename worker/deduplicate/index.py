@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from worker.deduplicate.evidence import scores_of
 from worker.deduplicate.postings import Postings, Sharing
-from worker.deduplicate.rule import ALIKE, MOST_CANDIDATES, PROMISING
+from worker.deduplicate.rule import ALIKE, MOST_CANDIDATES, MOST_PROMISING, PROMISING
 from worker.deduplicate.window import NONE, Window
 from worker.events import Kind
 
@@ -30,29 +30,25 @@ class Match(Struct, frozen=True, gc=False):
     score: float
 
 
-class View(NamedTuple):
-    """Which earlier entries count: from a number on, with a raw timestamp from..to."""
-
-    oldest: int
-    raw_from: int
-    raw_to: int
+_NOTHING = 1 << 50
+"""No entry is as new."""
 
 
-_NOTHING = View(1 << 50, 0, 0)  # nothing is as new
-
-
-class Waiting(NamedTuple):
+class Waiting(Struct, gc=False):
     """An entry that was put in and not yet compared.
 
-    `previous` is the last entry of its form, or NONE; `listed`: later entries find it by its keys; `pairs`: what the
-    log says of it and other forms.
+    `previous` is the last entry of its form, or NONE; `listed`: later entries find it by its keys. Earlier entries
+    count from the number `oldest` on, with a raw timestamp of `raw_from` to `raw_to`. `pairs`: what the log says of it
+    and other forms.
     """
 
     form: bytes
     keys: Sequence[int]
     previous: int
     listed: bool
-    view: View
+    oldest: int
+    raw_from: int
+    raw_to: int
     pairs: Sequence[Pair] = ()
 
 
@@ -102,14 +98,22 @@ class Index:
         first = len(self._waiting)
         for form, entry_keys, at_ms, flag in zip(forms, keys, raw_ms, flags, strict=True):
             previous = self._window.link(number, form)
-            view = View(max(oldest, number - most), at_ms - window_ms, at_ms + window_ms)
             repeats = previous != NONE and self._window.is_close(previous, number, rule)
+            counts_from = _NOTHING if flag else max(oldest, number - most)
             self._waiting.append(
-                Waiting(form, entry_keys, previous, not repeats, view if not flag else _NOTHING)
+                Waiting(
+                    form,
+                    entry_keys,
+                    previous,
+                    not repeats,
+                    counts_from,
+                    at_ms - window_ms,
+                    at_ms + window_ms,
+                )
             )
             number += 1
         for row, scored in pairs.items():
-            self._waiting[first + row] = self._waiting[first + row]._replace(pairs=scored)
+            self._waiting[first + row].pairs = scored
 
     def flush(self) -> list[tuple[int, Match]]:
         """Compares what was put in since the last time with all that was put in before it.
@@ -120,11 +124,11 @@ class Index:
         waiting, self._waiting = self._waiting, []
         found = {}
         for row, entry in enumerate(waiting):
-            if entry.previous >= entry.view.oldest:
+            if entry.previous >= entry.oldest:
                 match = self._same(entry)
                 if match is not None:
                     found[row] = match
-        looks = [_NOTHING.oldest if row in found else entry.view.oldest for row, entry in enumerate(waiting)]
+        looks = [_NOTHING if row in found else entry.oldest for row, entry in enumerate(waiting)]
         sharing = self._postings.extend(
             [entry.keys for entry in waiting],
             [entry.listed for entry in waiting],
@@ -132,7 +136,8 @@ class Index:
             [ALIKE if entry.pairs else PROMISING for entry in waiting],
         )
         for row, shared in _grouped(sharing):
-            match = self._near(waiting[row], shared)
+            entry = waiting[row]
+            match = self._near(entry, shared if entry.pairs else [each for each in shared if each[2]])
             if match is not None:
                 found[row] = match
         first = self._window.following - len(waiting)
@@ -166,15 +171,17 @@ class Index:
                 entry_keys,
                 window.newest(form),
                 listed=False,
-                view=View(oldest, at_ms - rule.window_ms, at_ms + rule.window_ms),
+                oldest=oldest,
+                raw_from=at_ms - rule.window_ms,
+                raw_to=at_ms + rule.window_ms,
             )
             for form, entry_keys, at_ms in zip(forms, keys, raw_ms, strict=True)
         ]
         decided = [entry.previous >= oldest and self._same(entry) is not None for entry in entries]
-        looks = [_NOTHING.oldest if is_decided else oldest for is_decided in decided]
+        looks = [_NOTHING if is_decided else oldest for is_decided in decided]
         found: list[list[bytes]] = [[] for _ in entries]
         for row, shared in _grouped(self._postings.look(keys, looks, [ALIKE] * len(keys))):
-            found[row] = [earlier for _, earlier in self._named(entries[row], shared)]
+            found[row] = [earlier for _, earlier in self._named(entries[row], shared, MOST_CANDIDATES)]
         return found
 
     @property
@@ -194,7 +201,7 @@ class Index:
 
     def _same(self, entry: Waiting) -> Match | None:
         """The verdict in the name of the earliest entry of the very same form, if it is a duplicate."""
-        of = self._window.earliest(entry.previous, *entry.view)
+        of = self._window.earliest(entry.previous, entry.oldest, entry.raw_from, entry.raw_to)
         if of == NONE:
             return None
         text = entry.form.decode()
@@ -203,7 +210,7 @@ class Index:
             return None
         return Match(judgement.kind, judgement.reason, of, judgement.score)
 
-    def _near(self, entry: Waiting, shared: list[tuple[int, int]]) -> Match | None:
+    def _near(self, entry: Waiting, shared: list[tuple[int, int, bool]]) -> Match | None:
         """The verdict over the entries of other forms.
 
         The best candidates are judged, form by form and each in the name of the earliest entry with its form:
@@ -216,7 +223,8 @@ class Index:
         """
         best: Match | None = None
         later = ""
-        for of, earlier in sorted(self._named(entry, shared)):
+        most = MOST_CANDIDATES if entry.pairs else MOST_PROMISING
+        for of, earlier in sorted(self._named(entry, shared, most)):
             later = later or entry.form.decode()
             scores = scores_of(entry.pairs, earlier) if entry.pairs else None
             judgement = self._judge(earlier.decode(), later, scores)
@@ -229,24 +237,26 @@ class Index:
                 best = Match(kind, judgement.reason, of, judgement.score)
         return best
 
-    def _named(self, entry: Waiting, shared: list[tuple[int, int]]) -> list[tuple[int, bytes]]:
+    def _named(
+        self, entry: Waiting, shared: list[tuple[int, int, bool]], most: int
+    ) -> list[tuple[int, bytes]]:
         """The forms of the best candidates, each behind the earliest entry that has it; best first."""
         window = self._window
         named: dict[int, bytes] = {}
-        for _, number in sorted(shared, reverse=True):
-            of = window.earliest(number, *entry.view)
+        for _, number, _ in sorted(shared, reverse=True):
+            of = window.earliest(number, entry.oldest, entry.raw_from, entry.raw_to)
             if of == NONE or of in named:
                 continue
             earlier = window.form(number)
             if earlier != entry.form:
                 named[of] = earlier
-                if len(named) == MOST_CANDIDATES:
+                if len(named) == most:
                     break
         return list(named.items())
 
 
-def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """The pairs row by row, each as how alike the two are and the earlier one's number."""
-    pairs = zip(sharing.rows, sharing.alike, sharing.entries, strict=True)
+def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int, bool]]]]:
+    """The pairs row by row, each as how alike the two are, the earlier one's number, and whether firmly."""
+    pairs = zip(sharing.rows, sharing.alike, sharing.entries, sharing.firm, strict=True)
     for row, group in groupby(pairs, key=itemgetter(0)):
-        yield row, [(alike, number) for _, alike, number in group]
+        yield row, [(alike, number, firm) for _, alike, number, firm in group]

@@ -37,7 +37,7 @@ _NODES = len(_PAIRS)
 _ALONE = _NODES - 2
 """Nodes from here on stand for single keys, in entries of so few keys that no pair needs them."""
 
-_SLOT_BITS = 23
+_SLOT_BITS = 22
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _REBASE = 1 << 31
 
@@ -51,12 +51,13 @@ class Sharing(Struct, frozen=True):
     """Pairs of an entry and an earlier one that are alike enough, by column, grouped by the later one.
 
     `rows` counts the later entries within their batch, `entries` are the earlier ones' numbers, `alike` says
-    how much of the weight of their keys the two have in common, in thousandths.
+    how much of the weight of their keys the two have in common, in thousandths, `firm` whether by keys enough.
     """
 
     rows: list[int]
     entries: list[int]
     alike: list[int]
+    firm: list[bool]
 
 
 class Postings:
@@ -177,10 +178,15 @@ class Postings:
     ) -> Sharing:
         """Follows the chains from the given nodes on, and keeps the pairs that are alike enough."""
         met_rows, met = self._walk(rows, nodes, np.array(oldest, np.int64))
-        enough, alike = self._kept.alike(keys, met_rows, met - self._first, np.array(least, np.int32))
+        enough, alike, firm = self._kept.alike(keys, met_rows, met - self._first, np.array(least, np.int32))
         # The same pair may have met in several lists.
         pairs, places = np.unique((met_rows[enough] << _ENTRY_BITS) + met[enough], return_index=True)
-        return Sharing((pairs >> _ENTRY_BITS).tolist(), (pairs & _ENTRY).tolist(), alike[places].tolist())
+        return Sharing(
+            (pairs >> _ENTRY_BITS).tolist(),
+            (pairs & _ENTRY).tolist(),
+            alike[places].tolist(),
+            firm[places].tolist(),
+        )
 
     def _walk(self, rows: Numbers, nodes: Numbers, oldest: Numbers) -> tuple[Numbers, Numbers]:
         """Follows the chains from the given nodes on; the rows and the entries that meet, pair by pair."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEWEST_SAME = 16
 """Of a form only so many of the newest entries are looked at."""
 
-NEWEST_LISTED = 32
+NEWEST_LISTED = 48
 """Of a pair of blocking keys only so many of the newest entries are looked at."""
 
 PAIRED_KEYS = 6
@@ -29,11 +29,17 @@ PAIRED_KEYS = 6
 ALIKE = 300
 """Thousandths of the weight of both entries' keys that a candidate has in common with an entry."""
 
-PROMISING = 500
+PROMISING = 540
 """The same of a candidate that is judged though no model was asked about the entry."""
 
-MOST_CANDIDATES = 16
+FIRM = 3
+"""So many keys it shares, or all but one of the side with fewer keys."""
+
+MOST_CANDIDATES = 32
 """At most so many candidates of one entry are looked at."""
+
+MOST_PROMISING = 10
+"""At most so many are judged though no model was asked about the entry."""
 
 MOST_JUDGED = 6
 """At most so many candidates of one entry have a model's scores."""

@@ -9,7 +9,7 @@ from msgspec import structs
 from worker.deduplicate.index import Index
 from worker.deduplicate.match import MATCHER, Judgement, keys
 from worker.deduplicate.match.lexicon import WORDS
-from worker.deduplicate.rule import MOST_CANDIDATES, Rule
+from worker.deduplicate.rule import MOST_CANDIDATES, MOST_PROMISING, Rule
 from worker.events import Kind
 from worker.normalize import clean, match_form
 
@@ -113,8 +113,29 @@ def test_of_a_stream_few_are_candidates_and_fewer_are_judged(stream: list[str]) 
 
 
 def test_the_most_alike_are_candidates_and_the_newest_where_they_are_alike() -> None:
-    index, _ = counting()
-    far = [f"zanzibar ferry gondola xylophone {word}" for word in ("aa", "bb")]
-    near = [f"zanzibar ferry sinks qx{letter}" for letter in "abcdefghijklmnopqr"]
-    put(index, [*far, *near])
+    index, asked = counting()
+    far = [f"zanzibar ferry gondola xylophone qz{letter}" for letter in "ab"]
+    near = [f"zanzibar ferry sinks qx{letter}" for letter in "abcdefghijklmnopqrstuvwxyzäöüßéèñçøåæ"]
+    put(index, [*near, *far])
+    asked.clear()
     assert look(index, ["zanzibar ferry sinks"]) == [near[: -MOST_CANDIDATES - 1 : -1]]
+    assert asked == []
+
+
+def test_a_few_of_the_most_alike_are_judged_the_earliest_first() -> None:
+    index, asked = counting()
+    put(index, [f"zanzibar ferry sinks qx{letter}" for letter in "abcdefghijklmnopqr"])
+    asked.clear()
+    put(index, ["zanzibar ferry sinks"])
+    assert [earlier[-1] for earlier, _ in asked] == list("ijklmnopqr")
+    assert len(asked) == MOST_PROMISING
+
+
+def test_what_is_a_candidate_need_not_be_promising() -> None:
+    index, asked = counting()
+    put(index, ["zanzibar ferry qxa qxb qxc"])
+    asked.clear()
+    later = "zanzibar ferry qya qyb qyc"
+    assert look(index, [later]) == [["zanzibar ferry qxa qxb qxc"]]
+    put(index, [later])
+    assert asked == []

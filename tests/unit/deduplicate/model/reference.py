@@ -18,10 +18,10 @@ from worker.deduplicate.frame import Flag, Frame, Header, decode, epoch_of
 from worker.events import Kind, Verdict
 
 NEWEST = 16
-MET = 32
-CANDIDATES = 16
-ALIKE, PROMISING = 300, 500
-SLOT_BITS = 23
+MET = 48
+CANDIDATES, JUDGED = 32, 10
+ALIKE, PROMISING = 300, 540
+SLOT_BITS = 22
 UP_TO_HERE = -1
 MOST_SKEW_MS = 60_000
 
@@ -273,7 +273,7 @@ class Reference:
                 -NEWEST:
             ]
             in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
-            if in_time and len(named) < CANDIDATES:
+            if in_time and len(named) < (CANDIDATES if entry.pairs else JUDGED):
                 named.setdefault(in_time[0].number, in_time[0])
         judged = [(judge(c.form, entry.form, entry.scores(c.form)), c) for c in named.values()]
         duplicates = [(j, c) for j, c in judged if j.kind is Kind.DUPLICATE]
@@ -300,9 +300,12 @@ class Reference:
         least = ALIKE if entry.pairs else PROMISING
         found = []
         for c in window:
-            common = sum(map(weight, {*entry.keys} & {*c.keys}))
-            alike = 2000 * common // (sum(map(weight, entry.keys)) + sum(map(weight, c.keys)))
-            if c.number in met and alike >= least and c.form != entry.form:
+            common = {*entry.keys} & {*c.keys}
+            firm = len(common) >= min(3, max(1, min(len(entry.keys), len(c.keys)) - 1))
+            alike = (
+                2000 * sum(map(weight, common)) // (sum(map(weight, entry.keys)) + sum(map(weight, c.keys)))
+            )
+            if c.number in met and alike >= least and (firm or entry.pairs) and c.form != entry.form:
                 found.append((alike, c.number, c))
         return [c for _, _, c in sorted(found, key=lambda ranked: ranked[:2], reverse=True)]
 
