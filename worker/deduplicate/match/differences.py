@@ -26,6 +26,7 @@ from worker.deduplicate.match.tokens import (
     SCOPE,
     SHIFT,
     SPEECH,
+    TITLE,
     Reading,
     Token,
     is_verb,
@@ -206,9 +207,20 @@ def _names_source(left: _Left) -> bool:
     """Whether what is left over begins or ends the headline and has both a speaker and a verb of speech."""
     last = len(left.reading.tokens) - 1
     runs = runs_of(left.places)
+    if _claims(left.reading, left.places):
+        return True
     return any(
         (run[0] == 0 or run[-1] == last) and _has_speaker([left.reading.tokens[at] for at in run])
         for run in runs
+    )
+
+
+def _claims(reading: Reading, places: Sequence[int]) -> bool:
+    """Whether a side says something of itself ("Militants say they shot down spy plane")."""
+    left = set(places)
+    return any(
+        reading.tokens[at].flags & SPEECH and at + 1 in left and reading.keys[at + 1] in {"they", "it"}
+        for at in places
     )
 
 
@@ -226,7 +238,10 @@ def _is_other_of_form(a: _Left, b: _Left) -> bool:
 
 
 def _is_exchange(a: _Left, b: _Left) -> bool:
-    """A word or two were exchanged in place, and not for what stands for the same."""
+    """A word was exchanged for what is nothing like it, or two were in place."""
+    one, other = _content(a.tokens), _content(b.tokens)
+    if len(one) == len(other) == 1:
+        return not near_pairs(one, other)
     exchange = exchanged(a.reading, b.reading)
     return exchange is not None and not exchange.harmless
 
@@ -338,8 +353,28 @@ def _is_done_to(reading: Reading, at: int) -> bool:
     return at + 1 == len(reading.tokens) or _is_small(reading.tokens[at + 1])
 
 
+_PARTICIPLES = frozenset(
+    {
+        "shot",
+        "found",
+        "held",
+        "struck",
+        "beaten",
+        "hit",
+        "sold",
+        "bought",
+        "taken",
+        "built",
+        "caught",
+        "given",
+        "stolen",
+    }
+)
+"""Of the irregular verbs those that headlines are full of."""
+
+
 def _is_participle(text: str) -> bool:
-    return text.endswith("ed") or text in {"shot", "found", "held", "struck", "beaten", "hit"}
+    return text.endswith("ed") or text in _PARTICIPLES
 
 
 def _is_small(token: Token) -> bool:
@@ -393,7 +428,11 @@ def _ends_apart(left: _Left) -> bool:
         run += 1
         if run > 2 and keys[last + 1 - run] in _CLAUSE:
             return True
-    return run > 1 and _tells_outcome(left.reading.tokens[last + 1 - run])
+    if run < 2:
+        return False
+    tail = left.reading.tokens[last + 1 - run :]
+    told = [token for token in tail if not token.flags & (FILLER | NAME | TITLE | SPEECH)]
+    return _tells_outcome(tail[0]) or (run > 2 and len(told) > 1)
 
 
 def _tells_outcome(first: Token) -> bool:
@@ -402,14 +441,9 @@ def _tells_outcome(first: Token) -> bool:
 
 
 def _has_clause(left: _Left) -> bool:
-    """Whether three words in a row or more are left over, with a conjunction between others ("on life after she")."""
+    """Whether a conjunction is left over, and what it joins ("Scooter firms sue mayor over ban on scooters")."""
     keys = left.reading.keys
-    return any(
-        len(run) > 2
-        and any(keys[at] in _CLAUSE for at in run[1:])
-        and _content([left.reading.tokens[at] for at in run])
-        for run in runs_of(left.places)
-    )
+    return len(_content(left.tokens)) > 1 and any(keys[at] in _CLAUSE for at in left.places)
 
 
 _IN_PLACE: tuple[tuple[str, Callable[[_Left, _Left, _Pairs], bool]], ...] = (

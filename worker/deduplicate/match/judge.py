@@ -24,11 +24,24 @@ REASONS: Final = frozenset(
 """Every reason that a judgement can give."""
 
 CERTAIN: Final = frozenset(
-    {"number", "negation", "opposite", "name", "hedge", "role", "source", "exchange", "form", "plan", "voice"}
+    {
+        "number",
+        "negation",
+        "opposite",
+        "name",
+        "hedge",
+        "role",
+        "source",
+        "exchange",
+        "form",
+        "plan",
+        "voice",
+        "order",
+    }
 )
 """Differences that no model outweighs."""
 
-RULED_OUT: Final = CERTAIN | {"scope", "angle", "figure", "actor", "clause"}
+RULED_OUT: Final = CERTAIN | {"scope", "event", "angle", "figure", "actor", "clause"}
 """Differences that rule a duplicate out as long as the encoder was not asked."""
 
 REVERSED: Final = 650
