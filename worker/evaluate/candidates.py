@@ -1,7 +1,7 @@
-"""What the index brings together: which pairs it finds again, and how much it gives to judge.
+"""What the index brings together: which pairs it finds again, how many candidates, and how many are judged.
 
-The index is the worker's own, fed through its log as in `newswire preview`. Only the judge is another: it writes down
-what it is asked.
+The index is the worker's own, fed through its log as in `newswire preview`. Only the judge is another: it counts what
+it is asked.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Index:
     """
 
     def __init__(self, most: int, *, repeats: Kind) -> None:
-        self._asked: list[tuple[Form, Form]] = []
+        self.judged = 0
         self._exact = Judgement(repeats, 1.0, "exact")
         matcher = structs.replace(MATCHER, judge=self._judge, before=None)
         rule = Rule(matcher.version, window_ms=_WINDOW_MS, max_entries=most)
@@ -58,13 +58,27 @@ class Index:
         self._writer = Writer(self._replica, matcher, max_frame_bytes=_MAX_FRAME_BYTES, writer_id=0)
         self._put = 0
 
-    def put(self, headlines: Iterable[Headline]) -> list[tuple[Form, Form]]:
-        """Takes headlines in, in order; the pairs of an earlier and a later form that were given to judge."""
-        self._asked.clear()
+    def put(self, headlines: Iterable[Headline]) -> None:
+        """Takes headlines in, in order."""
         remaining = iter(headlines)
         while batch := list(islice(remaining, _BATCH)):
             self._put_batch(batch)
-        return list(self._asked)
+
+    def look_and_put(self, headlines: Iterable[Headline]) -> list[tuple[Form, Form]]:
+        """Takes headlines in, in order; the pairs of an earlier form and a later one that it is a candidate of."""
+        pairs: list[tuple[Form, Form]] = []
+        for headline in headlines:
+            pairs += self._candidates([headline])
+            self._put_batch([headline])
+        return pairs
+
+    def _candidates(self, headlines: Sequence[Headline]) -> Iterator[tuple[Form, Form]]:
+        forms = [headline.match for headline in headlines]
+        found = self._replica.candidates(
+            [form.encode() for form in forms], list(map(MATCHER.keys, forms)), [_TIME_MS] * len(forms)
+        )
+        for form, earlier in zip(forms, found, strict=True):
+            yield from ((each.decode(), form) for each in earlier)
 
     def _put_batch(self, headlines: Sequence[Headline]) -> None:
         offsets = range(self._put, self._put + len(headlines))
@@ -82,18 +96,19 @@ class Index:
     def _judge(self, earlier: Form, later: Form, _: Scores | None) -> Judgement:
         if earlier == later:
             return self._exact
-        self._asked.append((earlier, later))
+        self.judged += 1
         return _APART
 
 
-def judged_per_headline(stream: Sequence[Headline]) -> Figure:
-    """How many candidates a headline of a stream has on average that are given to judge."""
-    asked = Index(len(stream), repeats=Kind.DUPLICATE).put(stream)
-    return Figure(len(asked) / len(stream), None, None, len(stream))
+def per_headline(stream: Sequence[Headline]) -> dict[str, Figure]:
+    """How many candidates a headline of a stream has on average, and how many of them are judged."""
+    index = Index(len(stream), repeats=Kind.DUPLICATE)
+    counts = {"candidates_per_headline": len(index.look_and_put(stream)), "judged_per_headline": index.judged}
+    return {name: Figure(count / len(stream), None, None, len(stream)) for name, count in counts.items()}
 
 
 def found(pairs: Sequence[Pair], between: Sequence[Headline], apart: int) -> NDArray[np.bool_]:
-    """Whether the index gives each pair to judge, or finds it the same (n,).
+    """Whether the earlier headline of each pair is a candidate of the later, or the very same (n,).
 
     First all the earlier headlines are put in, then others, then the later ones.
 
@@ -105,9 +120,9 @@ def found(pairs: Sequence[Pair], between: Sequence[Headline], apart: int) -> NDA
     index = Index(2 * len(pairs) + apart, repeats=Kind.ORIGINAL)
     index.put(earlier for earlier, _ in pairs)
     index.put(islice(_fillers(between), apart))
-    asked = set(index.put(later for _, later in pairs))
+    brought = set(index.look_and_put(later for _, later in pairs))
     return np.array(
-        [earlier.match == later.match or (earlier.match, later.match) in asked for earlier, later in pairs],
+        [earlier.match == later.match or (earlier.match, later.match) in brought for earlier, later in pairs],
         bool,
     )
 

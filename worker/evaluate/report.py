@@ -44,6 +44,7 @@ TITLES: Final = {
     "calibration_error": "topics: expected calibration error",
     "with_further": "further topics: headlines with some",
     "further_precision": "further topics: precision",
+    "candidates_per_headline": "candidates: a headline, on average",
     "judged_per_headline": "candidates: judged a headline, on average",
 }
 """The figures by name, and how they are called for people."""
@@ -146,8 +147,8 @@ class _Measuring(NamedTuple):
         return with_intervals(measure, rows, resamples=self.plan.resamples, seed=self.plan.seed)
 
     def stream(self, path: Path) -> Part:
-        figure = candidates.judged_per_headline(self.headlines)
-        figures = {tier.name: {"judged_per_headline": figure} for tier in self.tiers}
+        figure = candidates.per_headline(self.headlines)
+        figures = {tier.name: figure for tier in self.tiers}
         return Part(path, len(self.headlines), {}, figures, {})
 
 

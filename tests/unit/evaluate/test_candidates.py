@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from worker.evaluate.candidates import found, judged_per_headline, load_stream
+from worker.evaluate.candidates import found, load_stream, per_headline
 from worker.events import Guard, Headline
 from worker.normalize import match_form
 
@@ -40,16 +40,18 @@ def test_a_headline_of_two_pairs_is_found_in_both():
 
 
 def test_headlines_in_between_push_a_pair_out_of_lists_that_are_full():
-    alike = [
-        headline(f"Volcano on Java erupts, villagers flee again {word}") for word in "abcdefghijklmnopqrstuvw"
-    ]
+    alike = [headline(f"Volcano on Java erupts, villagers flee again {number}") for number in range(60)]
     assert found([NEAR], alike, len(alike)).tolist() == [False]
 
 
 def test_the_candidates_of_a_stream_are_counted():
-    assert judged_per_headline([headline("Fire in port"), headline("Snow on hills")]).value == 0
-    figure = judged_per_headline([*NEAR, *SAME])
-    assert (figure.value, figure.of) == (0.25, 4)
+    none = per_headline([headline("Fire in port"), headline("Snow on hills")])
+    assert {figure.value for figure in none.values()} == {0}
+    figures = per_headline([*NEAR, *SAME])
+    assert {name: (figure.value, figure.of) for name, figure in figures.items()} == {
+        "candidates_per_headline": (0.25, 4),
+        "judged_per_headline": (0.25, 4),
+    }
 
 
 def test_a_stream_is_read_a_headline_a_line(tmp_path: Path):

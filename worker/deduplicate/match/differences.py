@@ -178,7 +178,7 @@ def _differs_in_scope(a: _Left, b: _Left) -> bool:
 
 
 def _differs_in_role(a: _Left, b: _Left) -> bool:
-    return bool((a.flags | b.flags) & SHIFT)
+    return bool((a.flags | b.flags) & SHIFT) or _begins_apart(a, _OF) or _begins_apart(b, _OF)
 
 
 def _differs_in_event(a: _Left, b: _Left) -> bool:
@@ -404,20 +404,37 @@ def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
 
 
 def _differs_in_clause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
-    """One begins with more than the other ("Uncle of the mayor"), or ends with more ("as rebels gain ground")."""
-    del pairs
-    return any(apart(left) for apart in (_begins_apart, _ends_apart, _has_clause) for left in (a, b))
+    """One begins with more than the other ("Fans cheer as"), or ends with more ("as rebels gain ground")."""
+    return _gives_other_cause(a, b, pairs) or any(
+        _begins_apart(left, _CLAUSE) or _ends_apart(left) or _has_clause(left) for left in (a, b)
+    )
 
 
-def _begins_apart(left: _Left) -> bool:
-    """Whether the words left over at the start end in a preposition, which makes what follows a part of them."""
+def _gives_other_cause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+    """Whether behind the same conjunction each tells something else ("after turbulence", "after smoke in cabin")."""
+    return any(
+        a.reading.keys[at] in _CLAUSE
+        and at + 1 in a.places
+        and other + 1 in b.places
+        and not near_pairs(_run_from(a, at + 1), _run_from(b, other + 1))
+        for at, other in pairs
+    )
+
+
+def _run_from(left: _Left, place: int) -> list[Token]:
+    """The words left over from a place on without a gap, fillers aside."""
+    end = place
+    while end in left.places:
+        end += 1
+    return _content(left.reading.tokens[place:end])
+
+
+def _begins_apart(left: _Left, joints: frozenset[str]) -> bool:
+    """Whether the words left over at the start end in a joint, which makes what follows a part of them."""
     places, run = left.places, 0
     while run < len(places) and places[run] == run:
         run += 1
-    if run < 2:
-        return False
-    last = left.reading.keys[run - 1]
-    return last in _OF or last in _CLAUSE
+    return run > 1 and left.reading.keys[run - 1] in joints
 
 
 def _ends_apart(left: _Left) -> bool:

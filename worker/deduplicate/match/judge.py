@@ -25,23 +25,13 @@ REASONS: Final = frozenset(
 
 CERTAIN: Final = frozenset(
     {
-        "number",
-        "negation",
-        "opposite",
-        "name",
-        "hedge",
-        "role",
-        "source",
-        "exchange",
-        "form",
-        "plan",
-        "voice",
-        "order",
+        "number", "negation", "opposite", "name", "hedge", "scope", "role", "source", "exchange", "form", "plan",
+        "voice", "order",
     }
-)
+)  # fmt: skip
 """Differences that no model outweighs."""
 
-RULED_OUT: Final = CERTAIN | {"scope", "event", "angle", "figure", "actor", "clause"}
+RULED_OUT: Final = CERTAIN | {"event", "angle", "figure", "actor", "clause"}
 """Differences that rule a duplicate out as long as the encoder was not asked."""
 
 REVERSED: Final = 650
