@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 FOLDS = 10
 PRECISION = 0.95
 """Of what is called a duplicate, cross-validated; of updates: UPDATE_PRECISION; with the encoder's scores: DEEP_..."""
-UPDATE_PRECISION = 0.7
+UPDATE_PRECISION = 0.6
 DEEP_PRECISION = 0.94
-DEEP_UPDATE_PRECISION = 0.7
+DEEP_UPDATE_PRECISION = 0.65
 FEWEST = 200
 """Labels below which ten folds of them say nothing."""
 FEWEST_OPEN = 20
