@@ -14,7 +14,7 @@ from pathlib import Path
 
 import worker
 
-TRAINING = ("worker.route.train", "worker.deduplicate.match.train", "worker.train")
+TRAINING = ("worker.route.train", "worker.deduplicate.match.train", "worker.train", "worker.deep.train")
 """Need packages that the image does not have."""
 
 

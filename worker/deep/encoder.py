@@ -139,13 +139,17 @@ class Encoder:
         return min(took) / (rows * pieces)
 
     def _logits(self, output: str, rows: Sequence[Row]) -> NDArray[np.float32]:
-        lengths = np.array([len(row.ids) for row in rows])
-        places = np.arange(lengths.max())
-        mask = places < lengths[:, np.newaxis]
-        ids = np.zeros(mask.shape, np.int64)
-        ids[mask] = [number for row in rows for number in row.ids]
-        second = places >= np.array([row.first for row in rows])[:, np.newaxis]
-        inputs = {"ids": ids, "segments": (second & mask).astype(np.int64), "mask": mask.astype(np.int64)}
-        (logits,) = self._session.run([output], inputs)
+        (logits,) = self._session.run([output], inputs(rows))
         found: NDArray[np.float32] = logits
         return found
+
+
+def inputs(rows: Sequence[Row]) -> dict[str, NDArray[np.int64]]:
+    """What the graph takes: arrays by their names, each rows x pieces of the longest."""
+    lengths = np.array([len(row.ids) for row in rows])
+    places = np.arange(lengths.max())
+    mask = places < lengths[:, np.newaxis]
+    ids = np.zeros(mask.shape, np.int64)
+    ids[mask] = [number for row in rows for number in row.ids]
+    second = places >= np.array([row.first for row in rows])[:, np.newaxis]
+    return {"ids": ids, "segments": (second & mask).astype(np.int64), "mask": mask.astype(np.int64)}

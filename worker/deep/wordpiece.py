@@ -68,7 +68,10 @@ class Vocabulary(dict[str, int]):
 
     def pair(self, one: str, other: str) -> Row:
         """Two match forms, in whichever order they are given."""
-        first, second = sorted((one, other))
+        return self.in_order(*sorted((one, other)))
+
+    def in_order(self, first: str, second: str) -> Row:
+        """Two match forms, in this order."""
         ids = [BEGIN, *self._pieces(first, MOST_OF_TWO), END]
         return Row([*ids, *self._pieces(second, MOST_OF_TWO), END], len(ids))
 

@@ -63,10 +63,6 @@ def key_of(one: str, other: str) -> Key:
 
 def read_hashed(texts: Iterable[Path], path: Path = LABELS) -> Hashed:
     """What `labels.tsv.gz` knows of the headlines of some files: each line, or each of its columns, is one."""
-    known: dict[Key, Known] = {}
-    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
-        one, other, label, same, story = line.split("\t")
-        known[one, other] = Known(label, int(same) if same else None, int(story) if story else None)
     by_hash: dict[str, str] = {}
     for file in texts:
         content = file.read_bytes()
@@ -76,4 +72,22 @@ def read_hashed(texts: Iterable[Path], path: Path = LABELS) -> Hashed:
             for field in line.split("\t"):
                 text = unquoted(field)
                 by_hash[hash_of(text)] = text
-    return Hashed(known, by_hash)
+    return Hashed(read_known(path), by_hash)
+
+
+def read_known(path: Path = LABELS) -> dict[Key, Known]:
+    """All lines of such a file."""
+    known: dict[Key, Known] = {}
+    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+        one, other, label, same, story = line.split("\t")
+        known[one, other] = Known(label, int(same) if same else None, int(story) if story else None)
+    return known
+
+
+def write_known(known: dict[Key, Known], path: Path) -> None:
+    """Writes such a file, in the order of the hashes; the same content gives the same bytes."""
+    lines = [
+        "\t".join((*key, label, "" if same is None else str(same), "" if story is None else str(story)))
+        for key, (label, same, story) in sorted(known.items(), key=lambda item: item[0])
+    ]
+    path.write_bytes(gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0))

@@ -10,7 +10,6 @@ headline_a, headline_b. Writes `model.json` beside this module: numbers only, ne
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +25,7 @@ from worker.deduplicate.match.align import align, overlap
 from worker.deduplicate.match.differences import REASONS, differences
 from worker.deduplicate.match.exchange import exchanged
 from worker.deduplicate.match.features import features
+from worker.deduplicate.match.folds import folds
 from worker.deduplicate.match.hashed import Hashed, read_hashed
 from worker.deduplicate.match.judge import CERTAIN, OVERLAP, RULED_OUT
 from worker.deduplicate.match.model import LEAF, PATH, Model, Scorers, Trees, load
@@ -293,32 +293,13 @@ def measured(pairs: list[Pair]) -> Labelled:
         np.array(is_open),
         np.array(certain),
         np.array(close),
-        _folds([(pair.earlier, pair.later) for pair in pairs]),
+        folds([(pair.earlier, pair.later) for pair in pairs], FOLDS),
         np.array([pair.further for pair in pairs]),
     )
 
 
 def _form(headline: str) -> str:
     return match_form(clean(headline)[0])
-
-
-def _folds(pairs: list[tuple[str, str]]) -> NDArray[np.int64]:
-    parent: dict[str, str] = {}
-
-    def root(form: str) -> str:
-        while parent.setdefault(form, form) != form:
-            form = parent[form]
-        return form
-
-    for a, b in pairs:
-        parent[root(a)] = root(b)
-    sizes = Counter(root(a) for a, _ in pairs)
-    load = [0] * FOLDS
-    fold: dict[str, int] = {}
-    for group, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
-        fold[group] = load.index(min(load))
-        load[fold[group]] += size
-    return np.array([fold[root(a)] for a, _ in pairs])
 
 
 def _fit(
