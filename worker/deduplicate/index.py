@@ -133,11 +133,11 @@ class Index:
             [entry.keys for entry in waiting],
             [entry.listed for entry in waiting],
             looks,
-            [ALIKE if entry.pairs else PROMISING for entry in waiting],
+            [ALIKE if _is_wide(entry) else PROMISING for entry in waiting],
         )
         for row, shared in _grouped(sharing):
             entry = waiting[row]
-            match = self._near(entry, shared if entry.pairs else [each for each in shared if each[2]])
+            match = self._near(entry, shared if _is_wide(entry) else [each for each in shared if each[2]])
             if match is not None:
                 found[row] = match
         first = self._window.following - len(waiting)
@@ -223,7 +223,7 @@ class Index:
         """
         best: Match | None = None
         later = ""
-        most = MOST_CANDIDATES if entry.pairs else MOST_PROMISING
+        most = MOST_CANDIDATES if _is_wide(entry) else MOST_PROMISING
         for of, earlier in sorted(self._named(entry, shared, most)):
             later = later or entry.form.decode()
             scores = scores_of(entry.pairs, earlier) if entry.pairs else None
@@ -253,6 +253,15 @@ class Index:
                 if len(named) == most:
                     break
         return list(named.items())
+
+
+def _is_wide(entry: Waiting) -> bool:
+    """Whether all candidates of an entry are judged, not only the promising ones.
+
+    Of words that no table knows, and of a headline that was cut, the keys say too little: match forms in other scripts
+    than Latin and cut ones are the only ones that are not ASCII.
+    """
+    return bool(entry.pairs) or not entry.form.isascii()
 
 
 def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int, bool]]]]:

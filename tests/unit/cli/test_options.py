@@ -60,7 +60,7 @@ def test_the_option_that_was_given_is_the_one_that_is_blamed(arguments, blamed):
 def test_only_commands_that_ask_kafka_have_an_option_for_its_address(name):
     command = importlib.import_module(COMMANDS[name].module).command
     commands = command.commands.values() if isinstance(command, click.Group) else [command]
-    asks = name not in {"preview", "compare", "evaluate", "rules", "top", "demo", "broker"}
+    asks = name not in {"preview", "compare", "evaluate", "rules", "train", "top", "demo", "broker"}
     assert all(any("-b" in option.opts for option in each.params) == asks for each in commands)
 
 

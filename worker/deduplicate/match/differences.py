@@ -44,8 +44,9 @@ _INTENT = frozenset(
 )
 """Words for the plain future, which stand for each other: "to quit", "will quit", "set to quit"."""
 
-_ONE_SIDED = CLOSED_SETS[key("north")] | CLOSED_SETS[key("january")] | CLOSED_SETS[key("euro")]
-"""Closed sets of which not even a one-sided mention is a detail: points of the compass, months, currencies."""
+_ONE_SIDED = frozenset().union(*(CLOSED_SETS[key(word)] for word in ("north", "january", "euro", "europe")))
+"""Closed sets of which not even a one-sided mention is a detail: points of the compass, months, currencies,
+continents."""
 
 _FORM_WORDS = words_of("form")
 """Words of quizzes, lists and series, which share a form: there every other word is what they are about."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match import model
 from worker.deduplicate.match.align import overlap
-from worker.deduplicate.match.compare import UNRELATED, Judgement, compare
+from worker.deduplicate.match.compare import Judgement, compare
 from worker.deduplicate.match.judge import is_open, values_of
 from worker.deduplicate.match.tokens import read
 from worker.events import Kind
@@ -30,7 +30,7 @@ def rank(earlier: str, later: str, evidence: Scores | None = None, *, scorer: mo
     if isinstance(pair, Judgement):
         if pair.kind is Kind.DUPLICATE:
             return 2 * _STEP if earlier == later else _STEP
-        return (overlap(read(earlier), read(later)) if pair is UNRELATED else 0) - 2 * _STEP
+        return overlap(read(earlier), read(later)) - 2 * _STEP
     scorers = scorer.cheap if evidence is None else scorer.deep
     total = scorers.duplicate.total(values_of(pair, evidence)) - scorers.duplicate.threshold
     return total if is_open(pair, deep=evidence is not None) else total - _STEP

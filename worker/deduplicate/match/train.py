@@ -215,12 +215,13 @@ def _scorers(data: Labelled, precision: float, update_precision: float, *, deep:
     target = np.where(data.read, same, chance)
     weight = np.where(data.read, 1.0, 0.0 if deep else SOFT_WEIGHT)
     learn = free & (data.scored if deep else data.read | data.scored) & (data.read | (not deep))
-    sums = _cross_validate(values, target, weight, data.fold, learn)
+    rises = data.values.shape[1] if deep else None
+    sums = _cross_validate(values, target, weight, data.fold, learn, rises)
     ranks = np.where(data.exact, _CERTAIN, np.where(free, sums, sums - _CERTAIN))
     threshold = _threshold(np.where(data.exact | free, ranks, -_CERTAIN)[read], same[read], precision)
     duplicates = (data.exact | free) & (ranks >= threshold)
     duplicate = _export(
-        _fit(values[learn], target[learn], weight[learn]),
+        _fit(values[learn], target[learn], weight[learn], rises),
         threshold,
         *_calibrate(sums[free & read], same[free & read]),
     )
@@ -303,13 +304,15 @@ def _form(headline: str) -> str:
 
 
 def _fit(
-    values: NDArray[Any], target: NDArray[np.float64], weight: NDArray[np.float64]
+    values: NDArray[Any], target: NDArray[np.float64], weight: NDArray[np.float64], rises: int | None = None
 ) -> list[dict[str, Any]]:
-    """The trees, as lightgbm describes them."""
+    """The trees, as lightgbm describes them. The more there is of the feature `rises`, the surer they are."""
+    signs = [int(at == rises) for at in range(values.shape[1])]
     settings = {
         "objective": "cross_entropy", "num_leaves": 12, "max_depth": 4, "learning_rate": 0.06,
         "min_data_in_leaf": 15, "bagging_fraction": 0.7, "bagging_freq": 1, "feature_fraction": 0.4,
-        "lambda_l2": 5, "seed": 0, "num_threads": 1, "verbose": -1, "deterministic": True, "force_row_wise": True,
+        "lambda_l2": 5, "monotone_constraints": signs, "seed": 0, "num_threads": 1, "verbose": -1,
+        "deterministic": True, "force_row_wise": True,
     }  # fmt: skip
     learner = lightgbm.train(settings, lightgbm.Dataset(values, target, weight=weight), TREES)
     return [tree["tree_structure"] for tree in learner.dump_model()["tree_info"]]
@@ -343,12 +346,13 @@ def _cross_validate(
     weight: NDArray[np.float64],
     fold: NDArray[Any],
     mask: NDArray[np.bool_],
+    rises: int | None = None,
 ) -> NDArray[np.int64]:
     """The sums for each pair by trees that were trained without its fold."""
     totals = np.zeros(len(target), dtype=np.int64)
     for held in range(FOLDS):
         learn = (fold != held) & mask
-        trees = _export(_fit(values[learn], target[learn], weight[learn]), 0, [], [0])
+        trees = _export(_fit(values[learn], target[learn], weight[learn], rises), 0, [], [0])
         for at in np.flatnonzero(fold == held):
             totals[at] = trees.total(values[at].tolist())
     return totals

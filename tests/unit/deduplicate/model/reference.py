@@ -60,6 +60,11 @@ class Entry:
     listed: bool = True
     verdict: Verdict | None = None
 
+    @property
+    def wide(self) -> bool:
+        """Whether all its candidates are judged: a model was asked, or it is cut or in another script than Latin."""
+        return bool(self.pairs) or not self.form.isascii()
+
     def scores(self, form: str) -> Scores | None:
         """What the log says of it and another form."""
         named = int.from_bytes(blake2b(form.encode(), digest_size=8).digest(), "little")
@@ -273,7 +278,7 @@ class Reference:
                 -NEWEST:
             ]
             in_time = [c for c in of_form if abs(c.raw_ms - entry.raw_ms) <= window_ms]
-            if in_time and len(named) < (CANDIDATES if entry.pairs else JUDGED):
+            if in_time and len(named) < (CANDIDATES if entry.wide else JUDGED):
                 named.setdefault(in_time[0].number, in_time[0])
         judged = [(judge(c.form, entry.form, entry.scores(c.form)), c) for c in named.values()]
         duplicates = [(j, c) for j, c in judged if j.kind is Kind.DUPLICATE]
@@ -297,7 +302,7 @@ class Reference:
     def candidates(self, entry: Entry, window: list[Entry]) -> list[Entry]:
         """The entries of other forms to compare with, best first."""
         met = {number for slot in entry.slots for number in self.lists.get(slot, [])[-MET:]}
-        least = ALIKE if entry.pairs else PROMISING
+        least = ALIKE if entry.wide else PROMISING
         found = []
         for c in window:
             common = {*entry.keys} & {*c.keys}
@@ -305,7 +310,7 @@ class Reference:
             alike = (
                 2000 * sum(map(weight, common)) // (sum(map(weight, entry.keys)) + sum(map(weight, c.keys)))
             )
-            if c.number in met and alike >= least and (firm or entry.pairs) and c.form != entry.form:
+            if c.number in met and alike >= least and (firm or entry.wide) and c.form != entry.form:
                 found.append((alike, c.number, c))
         return [c for _, _, c in sorted(found, key=lambda ranked: ranked[:2], reverse=True)]
 
