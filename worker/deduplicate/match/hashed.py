@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from worker.labels import unquoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from worker.deduplicate.evidence import Scores
 
 LABELS = Path(__file__).with_name("labels.tsv.gz")
 HASH_BYTES = 6
@@ -84,7 +86,13 @@ def read_known(path: Path = LABELS) -> dict[Key, Known]:
     return known
 
 
-def write_known(known: dict[Key, Known], path: Path) -> None:
+def rescored(known: Mapping[Key, Known], scores: Mapping[Key, Scores]) -> dict[Key, Known]:
+    """What is known, with new scores. Labels stay as they are: those of a file of pairs are not copied from it."""
+    new = {key: Known(known[key].label if key in known else "", *found) for key, found in scores.items()}
+    return {**known, **new}
+
+
+def write_known(known: Mapping[Key, Known], path: Path) -> None:
     """Writes such a file, in the order of the hashes; the same content gives the same bytes."""
     lines = [
         "\t".join((*key, label, "" if same is None else str(same), "" if story is None else str(story)))
