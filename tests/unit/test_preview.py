@@ -89,7 +89,7 @@ def test_where_batches_are_cut_changes_nothing_lines_that_are_rejected_included(
 
 
 def test_with_the_deep_tier_its_word_decides_where_the_cheap_one_is_not_sure(outcomes):
-    told_otherwise = "Emergency budget for spending announced by government"
+    told_otherwise = "Emergency budget for flooded towns and farms announced by government"
     asked = []
 
     class Gatherer:

@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 
     _Pairs = tuple[tuple[int, int], ...]
 
-_INTENT = frozenset(
-    {"will", "to", "set", "would", "plan", "expect", "prepare", "ready", "poise", "schedule", "slate"}
-)
+_INTENT = frozenset({"will", "to", "set", "would", "plan", "expect", "schedule", "slate"})
 """Words for the plain future, which stand for each other: "to quit", "will quit", "set to quit"."""
+
+_EARLY = 4
+"""Among so many words a "to" says what will be done; later ones say what for."""
 
 _ONE_SIDED = frozenset().union(*(CLOSED_SETS[key(word)] for word in ("north", "january", "euro", "europe")))
 """Closed sets of which not even a one-sided mention is a detail: points of the compass, months, currencies,
@@ -306,7 +307,7 @@ def _differs_in_plan(a: _Left, b: _Left, pairs: _Pairs) -> bool:
 
 def _is_intended(reading: Reading) -> bool:
     """Whether a headline is of the future as a whole."""
-    return not _INTENT.isdisjoint(reading.weights)
+    return "to" in reading.keys[:_EARLY] or not (_INTENT - {"to"}).isdisjoint(reading.weights)
 
 
 def _plans(left: _Left, other: Reading, partner: dict[int, int]) -> set[str]:
@@ -388,7 +389,6 @@ def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     "A beats B" against "B beats A" turns three around; a part moved as a whole ("Police: ..." against "..., police")
     or two things listed the other way never do.
     """
-    del b
     keys = a.reading.keys
     order = [other for at, other in pairs if keys[at] not in _LINKS]
     if order == sorted(order):
@@ -396,12 +396,22 @@ def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     numbers = [other for at, other in pairs if a.reading.tokens[at].flags & NUMBER and keys[at] not in _LINKS]
     if numbers != sorted(numbers):
         return True
+    if _is_passive(a.reading) != _is_passive(b.reading):
+        return False  # "Army shells town", "Town shelled by army"
     falls: list[int] = []
     for at, other in enumerate(order):
         falls.append(1 + max((falls[before] for before in range(at) if order[before] > other), default=0))
         if falls[-1] > 2:
             return True
     return False
+
+
+def _is_passive(reading: Reading) -> bool:
+    """Whether a participle has "by" after it."""
+    return any(
+        token.key == "by" and _is_participle(before.text)
+        for before, token in zip(reading.tokens, reading.tokens[1:], strict=False)
+    )
 
 
 def _differs_in_clause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
