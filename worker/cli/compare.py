@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from worker.config import Settings
-    from worker.deduplicate import Matcher
     from worker.deduplicate.evidence import Scores
+    from worker.deduplicate.match.own import Chosen
     from worker.events import Headline
     from worker.normalize import Limits
 
@@ -34,6 +34,16 @@ Every line gives one JSON object, in order:
   reason    why; a correction, refile or kill notice in b is
             always distinct
 
+With --explain each has besides:
+
+\b
+  why       a sentence: the same but for what, or what differs
+  alike     words that stand for each other
+  differs   what stands on either side, the earlier headline's first
+  features  what the scorer saw of the pair, where it is not 0
+  log_odds  how sure the scorer of duplicates is, and from where on it
+  needed    says so; null where none was asked
+
 A line that cannot be read gives {"line": N, "error": "..."} in its place, is told on standard error, and
 makes the exit code 1.
 """
@@ -47,8 +57,11 @@ makes the exit code 1.
 @click.option(
     "--b-column", metavar="NAME", help="Column of the later headline; the first line names columns."
 )
+@click.option("--explain", is_flag=True, help="Say why in words, and what the scorer saw.")
 @settings_options_without_kafka
-def command(settings: Settings, *, file: str, a_column: str | None, b_column: str | None) -> None:
+def command(
+    settings: Settings, *, file: str, a_column: str | None, b_column: str | None, explain: bool
+) -> None:
     """Judge pairs of headlines as the worker would, the first of a pair as the earlier one.
 
     FILE is a TSV, plain or compressed by gzip, or - for standard input. Without the options it has two columns
@@ -68,13 +81,13 @@ def command(settings: Settings, *, file: str, a_column: str | None, b_column: st
     if a_column is not None and b_column is not None:
         places = _places(next(lines, b""), (a_column, b_column), name)
         first, width = 2, None
-    limits, matcher = settings.normalize.limits(), chosen(settings.dedup.model).matcher
+    limits, by = settings.normalize.limits(), chosen(settings.dedup.model)
     ask = _deep(settings)
     output = click.get_binary_stream("stdout")
     bad = 0
     for number, line in enumerate(lines, start=first):
         try:
-            answer = _compare(*_pair(line, places, width), limits, matcher, ask)
+            answer = _compare(*_pair(line, places, width), limits, by, ask, explain=explain)
         except ValueError as error:
             bad += 1
             click.echo(f"{name}:{number}: {error}", err=True)
@@ -152,7 +165,13 @@ def _deep(settings: Settings) -> Callable[[str, str], Scores] | None:
 
 
 def _compare(
-    a: str, b: str, limits: Limits, matcher: Matcher, ask: Callable[[str, str], Scores] | None = None
+    a: str,
+    b: str,
+    limits: Limits,
+    by: Chosen,
+    ask: Callable[[str, str], Scores] | None = None,
+    *,
+    explain: bool = False,
 ) -> dict[str, Any]:
     """The answer to a pair.
 
@@ -160,8 +179,9 @@ def _compare(
         a: the earlier headline.
         b: the later one.
         limits: what a headline may measure.
-        matcher: what judges.
+        by: what judges.
         ask: what asks the deep tier, if it is on; about pairs that are doubtful without it.
+        explain: whether to say why.
 
     Raises:
         ValueError: one of the headlines is such that the worker would dead-letter it.
@@ -170,15 +190,27 @@ def _compare(
 
     earlier, later = _normalized(a, "first", limits), _normalized(b, "second", limits)
     if later.guard is not None:
-        return {"a": a, "b": b, "relation": "distinct", "score": 0.0, "reason": str(later.guard)}
+        answer = {"a": a, "b": b, "relation": "distinct", "score": 0.0, "reason": str(later.guard)}
+        return {**answer, "why": f"never suppressed: a {later.guard}"} if explain else answer
     scores = (
         None
-        if ask is None or not matcher.doubtful(earlier.match, later.match)
+        if ask is None or not by.matcher.doubtful(earlier.match, later.match)
         else ask(earlier.match, later.match)
     )
-    judgement = matcher.judge(earlier.match, later.match, scores)
+    judgement = by.matcher.judge(earlier.match, later.match, scores)
     relation = "distinct" if judgement.kind is Kind.ORIGINAL else str(judgement.kind)
-    return {"a": a, "b": b, "relation": relation, "score": judgement.score, "reason": judgement.reason}
+    answer = {"a": a, "b": b, "relation": relation, "score": judgement.score, "reason": judgement.reason}
+    return {**answer, **_explanation(earlier, later, by, scores)} if explain else answer
+
+
+def _explanation(earlier: Headline, later: Headline, by: Chosen, scores: Scores | None) -> dict[str, Any]:
+    from msgspec import structs
+
+    from worker.deduplicate.match.explain import explain, respelled
+
+    if earlier.match == later.match:
+        return structs.asdict(respelled(earlier.display, later.display))
+    return structs.asdict(explain(earlier.match, later.match, scores, scorer=by.model))
 
 
 def _normalized(headline: str, which: str, limits: Limits) -> Headline:

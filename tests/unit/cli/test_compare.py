@@ -146,3 +146,19 @@ def test_a_file_that_cannot_be_read_is_an_error_that_names_it(compare, tmp_path,
     _, result = compare(table)
     assert isinstance(result.exception, UsageError)
     assert str(table) in str(result.exception)
+
+
+def test_explained_each_answer_says_why(compare):
+    answers, _ = compare(
+        "--explain",
+        text="S.Africa votes on Monday\tSouth Africa votes on Monday\n"
+        + PAIR
+        + "Bank cuts rate\tCORRECTED-Bank cuts rate\n",
+    )
+    assert [answer["why"] for answer in answers] == [
+        "the same but for 'S.Africa' = 'South Africa'",
+        "differs: another number (38 / 41)",
+        "never suppressed: a correction",
+    ]
+    assert answers[1]["differs"] == [["38", "41"]]
+    assert answers[1]["features"]["cover"] > 0
