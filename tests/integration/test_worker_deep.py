@@ -26,12 +26,11 @@ WITHOUT_A_MODEL = (
 
 @pytest.fixture
 def headlines(newsroom):
-    """Values of raw records: stories, and the same told in other words, about which no cheap rule can be sure."""
+    """Values of raw records: stories, and the same with a clause more, about which no cheap rule can be sure."""
     stories = [newsroom.event(number) for number in range(STORIES)]
     retold = []
     for number in range(STORIES):
-        town, subject, _, thing, object_, _, one, _, other = newsroom.headline(number).split()
-        told = f"{town}: {thing} {object_}, says {subject}, as {other} and {one} meet"
+        told = f"{newsroom.headline(number)} after long talks in an old hall"
         retold.append(newsroom.event(number, id=f"retold-{number}", headline=told))
     return stories + retold
 
