@@ -71,7 +71,8 @@ def test_newswire_receives_raw_headlines_and_sends_the_rest(understood):
 
 def test_payloads_are_the_schemas(understood):
     payloads = {message["name"]: message["payload"] for message in understood["messages"]}
-    for version in versions():
+    newest = {version.event: version for version in versions()}
+    for version in newest.values():
         if version.event in payloads and version.kind == "json":
             payload = payloads[version.event]
             assert {
