@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from worker.deduplicate.match.compare import Comparison
     from worker.deduplicate.match.tokens import Token
 
+_MODEL: Final = model.load()
+
 UNIT: Final = 10_000
 """Sums of leaves are log-odds in this part."""
 
@@ -76,7 +78,7 @@ SAID: Final = {
 
 
 def explain(
-    earlier: str, later: str, evidence: Scores | None = None, *, scorer: model.Model | None = None
+    earlier: str, later: str, evidence: Scores | None = None, *, scorer: model.Model = _MODEL
 ) -> Explanation:
     """Explain what `judge` says of two match forms.
 
@@ -86,7 +88,6 @@ def explain(
         evidence: what the encoder said of the two, where it was asked.
         scorer: the model that decides, by default the release's.
     """
-    scorer = scorer or model.load()
     judgement = judge(earlier, later, evidence, scorer=scorer)
     pair = compare(earlier, later)
     if isinstance(pair, Judgement):

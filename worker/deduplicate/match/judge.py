@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match import foreign, model
-from worker.deduplicate.match.compare import OVERLAP, Comparison, Judgement, compare
+from worker.deduplicate.match.compare import Comparison, Judgement, compare
 from worker.deduplicate.match.differences import REASONS as DIFFERENCES
 from worker.events import Kind
 
 if TYPE_CHECKING:
     from worker.deduplicate.evidence import Scores
-
-__all__ = ["OVERLAP", "Judgement"]
 
 RULE: Final = 2
 RULE_NAME: Final = "dedup-2"

@@ -22,12 +22,13 @@ from sklearn.isotonic import IsotonicRegression
 
 from worker import labels
 from worker.deduplicate.match.align import align, overlap
+from worker.deduplicate.match.compare import OVERLAP
 from worker.deduplicate.match.differences import REASONS, differences
 from worker.deduplicate.match.exchange import exchanged
 from worker.deduplicate.match.features import features
 from worker.deduplicate.match.folds import folds
 from worker.deduplicate.match.hashed import Hashed, read_hashed
-from worker.deduplicate.match.judge import CERTAIN, OVERLAP, RULED_OUT
+from worker.deduplicate.match.judge import CERTAIN, RULED_OUT
 from worker.deduplicate.match.model import LEAF, PATH, Model, Scorers, Trees, load
 from worker.deduplicate.match.tokens import read
 from worker.deduplicate.match.truncated import is_truncated
