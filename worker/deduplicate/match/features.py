@@ -207,9 +207,9 @@ class _Side:
                 break
             self.tail += 0 if tokens[place].flags & FILLER else tokens[place].weight
 
-    def sorting(self) -> tuple[int, int, int, int]:
+    def sorting(self) -> tuple[int, int, int, int, int]:
         """Orders the two sides; equal only for sides that measure the same."""
-        return self.weight, len(self.content), self.weight_all, self.tail
+        return self.weight, len(self.content), self.weight_all, self.tail, self.heaviest
 
     def forenames(self) -> int:
         """Left-over first names that stand right before a name that is not left over."""
