@@ -233,7 +233,12 @@ class Worker:
                 "dedup.model is read and not yet written: when all workers have it, name its version",
                 setting=f"dedup.write_version={matcher.matcher.version}",
             )
-        router = await asyncio.to_thread(RuledRouter.load, settings.route.model, settings.route.rules)
+        router = await asyncio.to_thread(
+            RuledRouter.load,
+            settings.route.model,
+            settings.route.rules,
+            deep_threshold=settings.route.deep_threshold,
+        )
         self._metrics.build(rule=rule, model=router.model, topic_rules=router.rules)
         self._metrics.expect_topic_rules(router.rule_names)
         # Before anything is opened that would have to wait for it, or be given up when it can not be loaded.

@@ -80,7 +80,9 @@ def make_preview(settings: Settings) -> Preview:
         deduplicate=settings.dedup.mode is not Mode.OFF,
         mark_duplicates=settings.dedup.mode is Mode.MARK,
     )
-    router = RuledRouter.load(settings.route.model, settings.route.rules)
+    router = RuledRouter.load(
+        settings.route.model, settings.route.rules, deep_threshold=settings.route.deep_threshold
+    )
     return Preview(
         policy, chosen(settings.dedup.model).matcher, router, _deep(settings, router.without_rules)
     )

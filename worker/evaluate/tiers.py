@@ -69,7 +69,9 @@ class _Cheap:
 
     def __init__(self, settings: Settings) -> None:
         self.matcher = chosen(settings.dedup.model)
-        self._router = RuledRouter.load(settings.route.model, settings.route.rules)
+        self._router = RuledRouter.load(
+            settings.route.model, settings.route.rules, deep_threshold=settings.route.deep_threshold
+        )
         self._threshold = settings.route.threshold
         self._also_threshold = settings.route.also_threshold
 

@@ -29,6 +29,8 @@ MAX_TOKENS: Final = 16384
 """Tokens scored at once: a longer batch is cut in two, a longer headline is judged by its first ones."""
 
 MAX_FURTHER: Final = 2
+DEEP_THRESHOLD: Final = 0.7
+"""The default of the setting route.deep_threshold."""
 
 
 class Scores(NamedTuple):
@@ -56,8 +58,9 @@ class Words(NamedTuple):
 class Router:
     """Routes headlines by their match form. For one thread at a time: it remembers words, up to a bound."""
 
-    def __init__(self, model: Model, version: str) -> None:
+    def __init__(self, model: Model, version: str, *, deep_threshold: float = DEEP_THRESHOLD) -> None:
         self._confidences = Confidences.load()
+        self._deep_threshold = deep_threshold
         self.version: Final = version
         self.deep_version: Final = self._confidences.version
         self._model = model
@@ -69,13 +72,17 @@ class Router:
         """Of all headlines that were scored, but for foreign ones."""
 
     @classmethod
-    def load(cls, path: Path = WEIGHTS) -> Router:
+    def load(cls, path: Path = WEIGHTS, *, deep_threshold: float = DEEP_THRESHOLD) -> Router:
         """The router with the weights of a file, by default those of the package.
+
+        Args:
+            path: the file.
+            deep_threshold: a best topic of less confidence goes to `unsorted` where there is evidence of the topics.
 
         Raises:
             UsageError: the file is no topic model of this release.
         """
-        return cls(*load(path))
+        return cls(*load(path), deep_threshold=deep_threshold)
 
     def route(
         self,
@@ -95,7 +102,8 @@ class Router:
             threshold: a best topic of less confidence goes to `unsorted`, as does a headline of
                 which the model knows fewer than half the words (its confidence is 0).
             also_threshold: the least confidence of a further topic, of which at most two are given.
-            evidence: by the place of a headline, what the log says of its topics, which goes before the words.
+            evidence: by the place of a headline, what the log says of its topics, which goes before the words;
+                it has a threshold of its own.
             foreign: which of them are in a language that the model was not trained for, if any: they go to
                 `unsorted` with a confidence of 0, whatever the model makes of their words.
         """
@@ -113,7 +121,7 @@ class Router:
             routes += batch
         for place, shares in (evidence or {}).items():
             routes[place] = self._confidences.route(
-                shares, threshold=threshold, also_threshold=also_threshold
+                shares, threshold=self._deep_threshold, also_threshold=also_threshold
             )
         return routes
 

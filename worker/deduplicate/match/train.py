@@ -10,6 +10,7 @@ headline_a, headline_b. Writes `model.json` beside this module: numbers only, ne
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -56,6 +57,8 @@ UNIT = 10_000
 """Leaves are whole numbers of this part of the log-odds."""
 SOFT_WEIGHT = 0.3
 """What a pair that nobody has labelled counts for, whose label is the encoder's probability."""
+NATURAL = 1_000
+"""So many of the first pairs of the package's label file are drawn as they come; the others for what is hard."""
 
 
 class Pair(NamedTuple):
@@ -92,6 +95,13 @@ class Labelled:
     close: NDArray[np.bool_]
     fold: NDArray[np.int64]
     further: NDArray[np.bool_]
+    mix: dict[str, float]
+    """What a pair of each label counts for in thresholds and figures, so that they are those of a natural mix."""
+
+    @property
+    def counts(self) -> NDArray[np.float64]:
+        """What each pair counts for."""
+        return np.array([self.mix.get(label, 0.0) for label in self.label.tolist()])
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -139,6 +149,9 @@ _CERTAIN = 10**9
     "--deep-precision", default=DEEP_PRECISION, show_default=True, help="With the encoder's scores."
 )
 @click.option("--deep-update-precision", default=DEEP_UPDATE_PRECISION, show_default=True, help="Likewise.")
+@click.option(
+    "--natural", default=NATURAL, show_default=True, help="So many of the first PAIRS are a natural mix."
+)
 def main(
     path: Path,
     texts: tuple[Path, ...],
@@ -146,15 +159,18 @@ def main(
     update_precision: float,
     deep_precision: float,
     deep_update_precision: float,
+    natural: int,
 ) -> None:
     """Train on PAIRS, choose the thresholds by cross-validation, write the model and print the figures."""
-    data = measured(pairs_of(path, read_hashed(texts)))
+    data = measured(pairs_of(path, read_hashed(texts)), natural)
     cheap = _scorers(data, precision, update_precision, deep=False)
     deep = _scorers(data, deep_precision, deep_update_precision, deep=True)
     for name, found in (("cheap", cheap), ("deep", deep)):
         click.echo(f"{name}:")
-        _report("duplicate", found.duplicates, data.label == "duplicate", found.read)
-        _report("update", found.updates, data.label == "same_story", found.read)
+        _report("duplicate", found.duplicates, data.label == "duplicate", data.counts * found.read)
+        _report("update", found.updates, data.label == "same_story", data.counts * found.read)
+        suppressed = (found.duplicates & found.read)[(data.label == "same_story") & found.read].mean()
+        click.echo(f"same story, called a duplicate: {suppressed:.3f}")
     PATH.write_bytes(msgspec.json.encode(Model(cheap.scorers, deep.scorers)) + b"\n")
     click.echo(f"wrote {PATH}")
 
@@ -219,7 +235,9 @@ def _scorers(data: Labelled, precision: float, update_precision: float, *, deep:
     rises = data.values.shape[1] if deep else None
     sums = _cross_validate(values, target, weight, data.fold, learn, rises)
     ranks = np.where(data.exact, _CERTAIN, np.where(free, sums, sums - _CERTAIN))
-    threshold = _threshold(np.where(data.exact | free, ranks, -_CERTAIN)[read], same[read], precision)
+    threshold = _threshold(
+        np.where(data.exact | free, ranks, -_CERTAIN)[read], same[read], data.counts[read], precision
+    )
     duplicates = (data.exact | free) & (ranks >= threshold)
     duplicate = _export(
         _fit(values[learn], target[learn], weight[learn], rises),
@@ -230,7 +248,7 @@ def _scorers(data: Labelled, precision: float, update_precision: float, *, deep:
     story = data.label == "same_story"
     sums_of_story = _cross_validate(values, story.astype(float), np.ones(len(story)), data.fold, rest)
     threshold_of_story = _threshold(
-        np.where(rest, sums_of_story, -_CERTAIN)[read], story[read], update_precision
+        np.where(rest, sums_of_story, -_CERTAIN)[read], story[read], data.counts[read], update_precision
     )
     updates = rest & (sums_of_story >= threshold_of_story)
     update = _export(
@@ -250,7 +268,7 @@ def _scorers(data: Labelled, precision: float, update_precision: float, *, deep:
 def pairs_of(path: Path, hashed: Hashed) -> list[Pair]:
     """The pairs of a label file, and those that are known by the hashes of their texts.
 
-    A pair that two readers did not agree on is left out.
+    A pair that two readers did not agree on is left out; where a second reader's label stands, it is taken.
 
     Raises:
         UsageError: the file is no file of pairs.
@@ -261,16 +279,18 @@ def pairs_of(path: Path, hashed: Hashed) -> list[Pair]:
         if known is None:
             pairs.append(Pair(str(row.relation), _form(row.earlier), _form(row.later)))
         elif known.label != "disputed":
-            pairs.append(
-                Pair(str(row.relation), _form(row.earlier), _form(row.later), known.same, known.story)
-            )
+            label = known.label or str(row.relation)
+            pairs.append(Pair(label, _form(row.earlier), _form(row.later), known.same, known.story))
     for known, earlier, later in hashed.rest():
         pairs.append(Pair(known.label, _form(earlier), _form(later), known.same, known.story, further=True))
     return pairs
 
 
-def measured(pairs: list[Pair]) -> Labelled:
-    """What the scorers see of pairs, with all pairs that share a headline in one fold."""
+def measured(pairs: list[Pair], natural: int | None = None) -> Labelled:
+    """What the scorers see of pairs, with all pairs that share a headline in one fold.
+
+    The first `natural` of them are drawn as they come: thresholds and figures are for labels in their proportions.
+    """
     values, scores, exact, is_open, certain, close = [], [], [], [], [], []
     for pair in pairs:
         one, two = map(read, sorted((pair.earlier, pair.later)))
@@ -297,7 +317,14 @@ def measured(pairs: list[Pair]) -> Labelled:
         np.array(close),
         folds([(pair.earlier, pair.later) for pair in pairs], FOLDS),
         np.array([pair.further for pair in pairs]),
+        _mix([pair.label for pair in pairs if not pair.further], natural),
     )
+
+
+def _mix(labels_: list[str], natural: int | None) -> dict[str, float]:
+    """The weight of each label with which all pairs have the proportions of the first ones."""
+    first, whole = Counter(labels_[:natural]), Counter(labels_)
+    return {label: first[label] / whole[label] for label in whole}
 
 
 def _form(headline: str) -> str:
@@ -359,9 +386,11 @@ def _cross_validate(
     return totals
 
 
-def _threshold(totals: NDArray[Any], target: NDArray[np.bool_], precision: float) -> int:
+def _threshold(
+    totals: NDArray[Any], target: NDArray[np.bool_], counts: NDArray[np.float64], precision: float
+) -> int:
     order = np.argsort(-totals, kind="stable")
-    right = np.cumsum(target[order]) / np.arange(1, len(order) + 1)
+    right = np.cumsum((target * counts)[order]) / np.cumsum(counts[order])
     precise = np.flatnonzero(right >= precision)
     if not len(precise) or totals[order[precise[-1]]] <= -_CERTAIN:
         raise UsageError(
@@ -379,12 +408,13 @@ def _calibrate(totals: NDArray[Any], target: NDArray[np.bool_]) -> tuple[list[in
     return totals[order][rises].astype(int).tolist(), [int(scores[0]), *scores[rises].tolist()]
 
 
-def _report(kind: str, chosen: NDArray[np.bool_], target: NDArray[np.bool_], read: NDArray[np.bool_]) -> None:
-    chosen, target = chosen[read], target[read]
-    right = np.sum(chosen & target)
+def _report(
+    kind: str, chosen: NDArray[np.bool_], target: NDArray[np.bool_], counts: NDArray[np.float64]
+) -> None:
+    right = np.sum(counts * (chosen & target))
     click.echo(
-        f"{kind}: {np.sum(chosen)} of {len(target)} pairs, precision {right / np.sum(chosen):.3f},"
-        f" recall {right / np.sum(target):.3f} (cross-validated)"
+        f"{kind}: {np.sum(counts * chosen) / np.sum(counts):.3f} of pairs, precision"
+        f" {right / np.sum(counts * chosen):.3f}, recall {right / np.sum(counts * target):.3f} (cross-validated)"
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from worker.events import Further, Headline, Route
 from worker.mediatopics import CODES, UNSORTED
-from worker.route.router import Router
+from worker.route.router import DEEP_THRESHOLD, WEIGHTS, Router
 from worker.route.rules.reading import load
 
 if TYPE_CHECKING:
@@ -30,13 +30,21 @@ class RuledRouter:
         self._ruled = {rule.name: _route_of(rule) for rule in rules or () if rule.topic != UNSORTED}
 
     @classmethod
-    def load(cls, model: str | None = None, rules: str | None = None) -> RuledRouter:
+    def load(
+        cls,
+        model: str | None = None,
+        rules: str | None = None,
+        *,
+        deep_threshold: float = DEEP_THRESHOLD,
+    ) -> RuledRouter:
         """A router by files: a model (None: the package's) and an editor's rules (None: there are none).
+
+        The threshold is that for headlines with evidence of their topics, as of `Router.load`.
 
         Raises:
             UsageError: a file cannot be read or used.
         """
-        router = Router.load(Path(model)) if model else Router.load()
+        router = Router.load(Path(model) if model else WEIGHTS, deep_threshold=deep_threshold)
         return cls(router, load(Path(rules)) if rules else None)
 
     @property

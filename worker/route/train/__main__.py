@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from worker.errors import NewswireError
+from worker.labels import lines_of
 from worker.route.model import save
 from worker.route.router import WEIGHTS, Router
 from worker.route.train.figures import measure
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, write the model, print figures by cross-validation and on the dev set. Returns the exit code."""
     options = _options(arguments)
     try:
-        _train(options.data, options.natural, options.output)
+        _train(options.data, options.natural, options.output, options.further)
     except NewswireError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
@@ -59,6 +60,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "learned and the figures are taken from these, by cross-validation (default: %(default)s)",
     )
     parser.add_argument(
+        "--further",
+        type=Path,
+        metavar="FILE",
+        help="headlines, one a line, that the deep tier's encoder gives probabilities of, as it then does of "
+        "stream.txt.gz beside those that stand in the file; needs onnxruntime",
+    )
+    parser.add_argument(
         "--output",
         type=Path,
         default=WEIGHTS,
@@ -68,10 +76,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _train(data: Path, natural: int, output: Path) -> None:
+def _train(data: Path, natural: int, output: Path, further: Path | None) -> None:
     train = read_labelled(data / "topics_train.tsv")
     dev = read_labelled(data / "topics_dev.tsv")
     soft = read_soft(data / "stream.txt.gz", data / "stream_topics.tsv.gz")
+    if further is not None:
+        from worker.route.train.encoded import with_encoder
+
+        soft = with_encoder(soft, lines_of(further))
     hard = hard_targets(train, weight=LABEL_WEIGHT, acceptable_share=ACCEPTABLE_SHARE)
     targets = without(joined(hard, soft), (label.match for label in dev))
     _say(
