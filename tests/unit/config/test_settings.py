@@ -17,6 +17,7 @@ from worker.config.settings import LOG_WINDOWS
 from worker.deduplicate.rule import MOST_JUDGED
 from worker.errors import SettingsError
 from worker.normalize import Limits, limits
+from worker.route.router import DEEP_THRESHOLD
 from worker.route.train.__main__ import ALSO_THRESHOLD, THRESHOLD
 
 
@@ -61,6 +62,7 @@ def test_the_stages_are_set_by_default_to_what_they_are_made_for():
     assert Limits(**settings.normalize.model_dump()) == Limits()
     assert settings.route.model_dump(exclude_none=True) == {
         "threshold": THRESHOLD,
+        "deep_threshold": DEEP_THRESHOLD,
         "also_threshold": ALSO_THRESHOLD,
     }
 
