@@ -7,11 +7,13 @@ one a line) and `stream_topics.tsv.gz` (another model's percents, line by line).
 from __future__ import annotations
 
 import math
+import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from worker.deduplicate.evidence import Scores
 from worker.deduplicate.match.hashed import LABELS, Key, key_of, read_hashed
 from worker.deep import quantise
+from worker.errors import UsageError
 from worker.labels import Form, Relation, form_of, lines_of, read_pairs, read_topics
 from worker.route.train.labels import (
     Labelled,
@@ -37,7 +39,6 @@ ACCEPTABLE_SHARE: Final = 0.2
 
 RELATIONS: Final = (Relation.DUPLICATE, Relation.SAME_STORY, Relation.DIFFERENT)
 """In the order of the encoder's logits."""
-
 
 SMOOTHING: Final = 0.03
 """Of the label of a pair, which all relations share."""
@@ -92,7 +93,13 @@ def known_pairs(data: Path, texts: Iterable[Path] = (), labels: Path = LABELS) -
     """
     rows = read_pairs(data / PAIRS)
     at_hand = [path for path in (data / PAIRS, data / TOPICS, data / STREAM) if path.exists()]
-    hashed = read_hashed([*at_hand, *texts], labels)
+    try:
+        hashed = read_hashed([*at_hand, *texts], labels)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise UsageError(
+            f"{labels}, or a file of headlines that it goes with, cannot be read ({error}); give the file that the"
+            " command score wrote, and texts in UTF-8"
+        ) from error
     pairs = []
     for row in rows:
         known = hashed.pop(row.earlier, row.later)

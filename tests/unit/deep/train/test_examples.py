@@ -65,10 +65,25 @@ def test_shares_are_what_the_scores_of_logits_stand_for(logits) -> None:
     assert shares == pytest.approx(parts / parts.sum(), abs=0.04)
 
 
+def test_scores_that_together_say_more_than_all_leave_nothing_to_the_third_relation() -> None:
+    example = examples.KnownPair(("", ""), "", "one", "other", Scores(40, 40)).example
+    assert example.shares == pytest.approx((0.5, 0.5, 0.0))
+
+
 def test_pairs_of_what_is_held_out_are_not_learned_from(folder) -> None:
     pairs = examples.known_pairs(folder)
     assert len(examples.examples_of(pairs, frozenset())) == 1
     assert examples.examples_of(pairs, frozenset({"zurich bridge opens"})) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"text", gzip.compress(b"too few columns\n"), gzip.compress(b"cut")[:-9]]
+)
+def test_a_damaged_file_of_hashed_labels_is_an_error_that_names_it(folder, tmp_path, content) -> None:
+    labels = tmp_path / "labels.tsv.gz"
+    labels.write_bytes(content)
+    with pytest.raises(UsageError, match=r"labels\.tsv\.gz, or a file of headlines"):
+        examples.known_pairs(folder, labels=labels)
 
 
 def test_further_headlines_are_lines_or_the_last_column(tmp_path) -> None:
