@@ -73,7 +73,7 @@ def _learning(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group(help=__doc__)
 def cli() -> None:
-    """The commands, in the order in which they are run."""
+    """The commands."""
 
 
 @cli.command()
