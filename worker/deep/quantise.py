@@ -11,7 +11,7 @@ from worker.deduplicate.evidence import MOST_LOG_ODDS, Scores
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_STEPS = 8
+STEPS = 8
 """Of a natural unit of log-odds."""
 _WHOLE = 255
 """Of a probability."""
@@ -28,7 +28,7 @@ def scores(logits: NDArray[np.float32]) -> list[Scores]:
     odds = np.stack(
         (duplicate - np.logaddexp(story, different), story - np.logaddexp(duplicate, different)), axis=1
     )
-    steps = np.clip(np.rint(odds * _STEPS), -MOST_LOG_ODDS, MOST_LOG_ODDS).astype(int)
+    steps = np.clip(np.rint(odds * STEPS), -MOST_LOG_ODDS, MOST_LOG_ODDS).astype(int)
     return [Scores(same, one_story) for same, one_story in steps.tolist()]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.tokens import FILLER, NAME, NUMBER, PLACE, PLAN, TITLE, token
-from worker.deep.train.examples import RELATIONS, Example
+from worker.deep.train.examples import Example
 from worker.labels import Relation
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Alterations:
             altered = self.altered(kind, words)
             if altered is not None:
                 relation = Relation.SAME_STORY if says_other else Relation.DUPLICATE
-                pairs.append(Example(RELATIONS.index(relation), " ".join(words), " ".join(altered)))
+                pairs.append(Example.of(relation, " ".join(words), " ".join(altered)))
         return pairs
 
     def altered(self, kind: str, words: Words) -> Words | None:

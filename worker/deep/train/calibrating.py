@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
+from worker.errors import UsageError
 from worker.mediatopics import SLUGS
 from worker.route.evidence import SHARES
 
@@ -37,9 +38,19 @@ class Tables(NamedTuple):
     further: list[int]
 
 
-def held_out(labelled: Sequence[Labelled], natural: int) -> list[Labelled]:
-    """Every third of the first headlines, which are as news comes."""
-    return list(labelled[:natural:3])
+def labels_of(matches: Sequence[str], labelled: Sequence[Labelled]) -> list[Labelled]:
+    """The labels of headlines that were judged, one by one.
+
+    Raises:
+        UsageError: one has no label.
+    """
+    known = {label.match: label for label in reversed(labelled)}
+    try:
+        return [known[match] for match in matches]
+    except KeyError as error:
+        raise UsageError(
+            f"headline {error} was judged, but has no label in this folder: run the command score with it again"
+        ) from error
 
 
 def tables(shares: Sequence[bytes], labelled: Sequence[Labelled]) -> Tables:

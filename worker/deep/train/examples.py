@@ -1,14 +1,19 @@
 """What the encoder learns from: pairs of headlines, topics of headlines, and headlines of a stream.
 
 A folder holds `pairs_train.tsv` and `topics_train.tsv` (label files, see `worker.labels`), `stream.txt.gz` (headlines,
-one a line) and `stream_topics.tsv.gz` (a teacher's percents, line by line).
+one a line) and `stream_topics.tsv.gz` (another model's percents, line by line).
 """
 
 from __future__ import annotations
 
+import math
+import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from worker.deduplicate.match.hashed import Key, key_of, read_hashed
+from worker.deduplicate.evidence import Scores
+from worker.deduplicate.match.hashed import LABELS, Key, key_of, read_hashed
+from worker.deep import quantise
+from worker.errors import UsageError
 from worker.labels import Form, Relation, form_of, lines_of, read_pairs, read_topics
 from worker.route.train.labels import (
     Labelled,
@@ -35,31 +40,51 @@ ACCEPTABLE_SHARE: Final = 0.2
 RELATIONS: Final = (Relation.DUPLICATE, Relation.SAME_STORY, Relation.DIFFERENT)
 """In the order of the encoder's logits."""
 
+SMOOTHING: Final = 0.03
+"""Of the label of a pair, which all relations share."""
+
 
 class Example(NamedTuple):
-    """Two match forms, and the column of their relation."""
+    """Two match forms, and how likely each relation is, in the order of RELATIONS."""
 
-    relation: int
+    shares: tuple[float, ...]
     one: str
     other: str
 
+    @classmethod
+    def of(cls, relation: Relation, one: str, other: str) -> Example:
+        """A pair of which somebody says what it is."""
+        spread = SMOOTHING / len(RELATIONS)
+        shares = (1 - SMOOTHING + spread if each == relation else spread for each in RELATIONS)
+        return cls(tuple(shares), one, other)
+
 
 class KnownPair(NamedTuple):
-    """Two match forms by the hashes of their texts; `label` is "" where nobody has read them."""
+    """Two match forms by the hashes of their texts; `label` is "" where nobody has read them.
+
+    `scores` are what encoders said of it that had not learned from it, if they were asked.
+    """
 
     key: Key
     label: str
     one: str
     other: str
+    scores: Scores | None = None
 
     @property
-    def example(self) -> Example:
-        """A pair that somebody has read, to learn from."""
-        return Example(RELATIONS.index(Relation(self.label)), self.one, self.other)
+    def example(self) -> Example | None:
+        """What can be learned from it: the label, else the scores; None where there is neither."""
+        if self.label:
+            return Example.of(Relation(self.label), self.one, self.other)
+        return self.scores and Example(_shares(self.scores), self.one, self.other)
+
+    def is_of(self, forms: frozenset[str]) -> bool:
+        """Whether one of its headlines is among these."""
+        return not forms.isdisjoint((self.one, self.other))
 
 
-def known_pairs(data: Path, texts: Iterable[Path] = ()) -> list[KnownPair]:
-    """The pairs of a folder, and those of `labels.tsv.gz` whose texts it or further files hold.
+def known_pairs(data: Path, texts: Iterable[Path] = (), labels: Path = LABELS) -> list[KnownPair]:
+    """The pairs of a folder, and those of a `labels.tsv.gz` whose texts it or further files hold.
 
     A pair that two readers did not agree on is left out.
 
@@ -68,7 +93,13 @@ def known_pairs(data: Path, texts: Iterable[Path] = ()) -> list[KnownPair]:
     """
     rows = read_pairs(data / PAIRS)
     at_hand = [path for path in (data / PAIRS, data / TOPICS, data / STREAM) if path.exists()]
-    hashed = read_hashed([*at_hand, *texts])
+    try:
+        hashed = read_hashed([*at_hand, *texts], labels)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise UsageError(
+            f"{labels}, or a file of headlines that it goes with, cannot be read ({error}); give the file that the"
+            " command score wrote, and texts in UTF-8"
+        ) from error
     pairs = []
     for row in rows:
         known = hashed.pop(row.earlier, row.later)
@@ -76,8 +107,16 @@ def known_pairs(data: Path, texts: Iterable[Path] = ()) -> list[KnownPair]:
             forms = match_of(row.earlier), match_of(row.later)
             pairs.append(KnownPair(key_of(row.earlier, row.later), str(row.relation), *forms))
     for known, one, other in hashed.rest():
-        pairs.append(KnownPair(key_of(one, other), known.label, match_of(one), match_of(other)))
+        scores = None
+        if known.same is not None and known.story is not None:
+            scores = Scores(known.same, known.story)
+        pairs.append(KnownPair(key_of(one, other), known.label, match_of(one), match_of(other), scores))
     return pairs
+
+
+def examples_of(pairs: Iterable[KnownPair], held_out: frozenset[str]) -> list[Example]:
+    """What can be learned from pairs, but for those with a match form that is held out."""
+    return [pair.example for pair in pairs if pair.example and not pair.is_of(held_out)]
 
 
 def stream(data: Path) -> list[str]:
@@ -103,13 +142,23 @@ def topic_targets(labelled: list[Labelled], held_out: Iterable[str]) -> Targets:
     return without(hard_targets(labelled, weight=1.0, acceptable_share=ACCEPTABLE_SHARE), held_out)
 
 
-def soft_targets(data: Path, held_out: Iterable[str]) -> Targets:
-    """The teacher's probabilities, likewise.
+def soft_targets(data: Path) -> Targets:
+    """The other model's probabilities of the topics of the stream.
 
     Raises:
         UsageError: they cannot be read.
     """
-    return without(read_soft(data / STREAM, data / STREAM_TOPICS), held_out)
+    return read_soft(data / STREAM, data / STREAM_TOPICS)
+
+
+def headlines(path: Path) -> list[str]:
+    """The match forms of a file of headlines: one a line, or the last column, which is called "headline".
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    texts = [line.rpartition("\t")[2] for line in lines_of(path)]
+    return [match_of(text) for text in (texts[1:] if texts[:1] == ["headline"] else texts)]
 
 
 def forms_of(paths: Sequence[Path]) -> frozenset[str]:
@@ -125,3 +174,11 @@ def forms_of(paths: Sequence[Path]) -> frozenset[str]:
         else:
             forms.update(match_of(text) for pair in read_pairs(path) for text in (pair.earlier, pair.later))
     return frozenset(forms)
+
+
+def _shares(scores: Scores) -> tuple[float, ...]:
+    """The probabilities of the relations of which these are the log-odds."""
+    duplicate, story = (1 / (1 + math.exp(-odds / quantise.STEPS)) for odds in scores)
+    different = max(0.0, 1 - duplicate - story)
+    whole = duplicate + story + different
+    return duplicate / whole, story / whole, different / whole

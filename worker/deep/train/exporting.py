@@ -37,14 +37,14 @@ def save_vocabulary(pieces: Sequence[str], folder: Path) -> Vocabulary:
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:
-    """That of an encoder that is fitted.
+    """That of an encoder that is being trained.
 
     Raises:
         UsageError: there is none, or it is damaged.
     """
     if not (folder / VOCABULARY).exists():
         raise UsageError(
-            f"{folder / VOCABULARY}: there is no such file; run the command fit for this folder first"
+            f"{folder / VOCABULARY}: there is no such file; run the command prune for this folder first"
         )
     return Vocabulary.load(folder / VOCABULARY)
 
@@ -61,9 +61,8 @@ def export(folder: Path) -> Path:
         UsageError: a file is missing, or does not fit the other.
     """
     pieces = load_vocabulary(folder)
-    network = Network(len(pieces))
     try:
-        network.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
+        network = Network.restored(torch.load(folder / WEIGHTS, weights_only=True), len(pieces))
     except (OSError, RuntimeError, UnpicklingError) as error:
         raise UsageError(
             f"{folder / WEIGHTS}: is missing, or holds no weights for the {len(pieces):,} pieces of {VOCABULARY}"

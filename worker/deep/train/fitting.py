@@ -17,37 +17,43 @@ if TYPE_CHECKING:
 
     from worker.deep.train.alterations import Alterations
     from worker.deep.train.examples import Example
+    from worker.deep.train.pretrained import Pretrained
     from worker.deep.wordpiece import Row, Vocabulary
     from worker.route.train.labels import Targets
 
-RATE: Final = 8e-5
-HEADS_RATE: Final = 4e-4
+RATE: Final = 6e-5
+HEADS_RATE: Final = 3e-4
 """Learning rates: the heads begin with nothing."""
 DECAY: Final = 0.01
 WARM_UP: Final = 0.08
 """The part of all steps in which the rates rise from zero; then they fall to zero."""
-SMOOTHING: Final = 0.03
-"""Of the labels of pairs."""
 PAIRS_AT_ONCE: Final = 32
 HEADLINES_AT_ONCE: Final = 64
 CLIP: Final = 1.0
 """The longest gradient."""
 ALTERED: Final = 1_500
 """Pairs made up for an epoch,"""
-SOFT: Final = 6_000
-"""and headlines with a teacher's probabilities drawn for it."""
+UNREAD: Final = 6_000
+"""pairs drawn for it of which only encoders have said something,"""
+SOFT: Final = 14_000
+"""and headlines of whose topics only models have."""
 
 _SORTED: Final = 20  # batches, among which rows of like length come together
 _TOLD: Final = 100  # steps
 
 
 class Lessons(NamedTuple):
-    """What to learn. `pairs` may be empty, and so may both kinds of headlines; `altered` makes up further pairs."""
+    """What to learn; all of it may be empty.
+
+    `altered` makes up further pairs. Of `unread` pairs UNREAD are drawn for each epoch, of `soft` headlines so many.
+    """
 
     pairs: Sequence[Example] = ()
     altered: Alterations | None = None
+    unread: Sequence[Example] = ()
     labelled: Targets | None = None
     soft: Targets | None = None
+    soft_drawn: int = SOFT
 
 
 class Effort(NamedTuple):
@@ -61,10 +67,10 @@ class Effort(NamedTuple):
 
 
 class _Pair(NamedTuple):
-    """A row, and the column of its relation."""
+    """A row, and the probabilities of its relations."""
 
     row: Row
-    target: int
+    target: Sequence[float]
 
 
 class _Headline(NamedTuple):
@@ -77,13 +83,20 @@ class _Headline(NamedTuple):
 if TYPE_CHECKING:
     _Batch = Sequence[_Pair] | Sequence[_Headline]
     _Kind = TypeVar("_Kind", _Pair, _Headline)
+    _Choice = TypeVar("_Choice")
 
 
-def fit(vocabulary: Vocabulary, lessons: Lessons, effort: Effort) -> Network:
+def fit(base: Pretrained, vocabulary: Vocabulary, lessons: Lessons, effort: Effort) -> Network:
     """A network that has learned.
 
+    Args:
+        base: what it starts from.
+        vocabulary: a part of the base's pieces.
+        lessons: what it learns.
+        effort: how long and how.
+
     Raises:
-        UsageError: there is nothing to learn from.
+        UsageError: there is nothing to learn from, or the base does not have all pieces.
     """
     torch.set_num_threads(effort.threads)
     torch.manual_seed(effort.seed)
@@ -91,7 +104,7 @@ def fit(vocabulary: Vocabulary, lessons: Lessons, effort: Effort) -> Network:
     total = effort.epochs * batches.an_epoch
     if not total:
         raise UsageError("there is nothing to learn from: label files without what is held out are empty")
-    network = Network.pretrained(list(vocabulary))
+    network = Network.pretrained(base, list(vocabulary))
     body, heads = network.parts()
     groups = [{"params": body, "lr": RATE}, {"params": heads, "lr": HEADS_RATE}]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
@@ -125,9 +138,8 @@ def _loss(network: Network, batch: _Batch) -> torch.Tensor:
     with torch.autocast("cpu", torch.bfloat16):
         relations, topics = network(*tensors([each.row for each in batch]))
         target = torch.tensor([each.target for each in batch])
-        if isinstance(batch[0], _Pair):
-            return functional.cross_entropy(relations.float(), target, label_smoothing=SMOOTHING)
-        return functional.cross_entropy(topics.float(), target)
+        logits = relations if isinstance(batch[0], _Pair) else topics
+        return functional.cross_entropy(logits.float(), target)
 
 
 class _Batches:
@@ -139,9 +151,10 @@ class _Batches:
         self._draw = np.random.default_rng(seed)
         self._labelled = self._headlines(lessons.labelled)
         self._soft = self._headlines(lessons.soft)
-        self._soft_drawn = min(SOFT, len(self._soft))
+        self._soft_drawn = min(lessons.soft_drawn, len(self._soft))
+        self._unread_drawn = min(UNREAD, len(lessons.unread))
         altered = ALTERED if lessons.altered else 0
-        pairs = -(-(len(lessons.pairs) + altered) // PAIRS_AT_ONCE)
+        pairs = -(-(len(lessons.pairs) + altered + self._unread_drawn) // PAIRS_AT_ONCE)
         headlines = -(-(len(self._labelled) + self._soft_drawn) // HEADLINES_AT_ONCE)
         self.an_epoch: Final = pairs + headlines
 
@@ -150,10 +163,8 @@ class _Batches:
         pairs = list(self._lessons.pairs)
         if self._lessons.altered:
             pairs += self._lessons.altered.draw(ALTERED)
-        headlines = list(self._labelled)
-        if self._soft:
-            drawn = self._draw.choice(len(self._soft), self._soft_drawn, replace=False)
-            headlines += [self._soft[at] for at in drawn]
+        pairs += self._some(self._lessons.unread, self._unread_drawn)
+        headlines = [*self._labelled, *self._some(self._soft, self._soft_drawn)]
         batches: list[_Batch] = [
             *self._cut([self._row(pair) for pair in pairs], PAIRS_AT_ONCE),
             *self._cut(headlines, HEADLINES_AT_ONCE),
@@ -161,10 +172,13 @@ class _Batches:
         for at in self._draw.permutation(len(batches)):
             yield batches[at]
 
+    def _some(self, choices: Sequence[_Choice], number: int) -> list[_Choice]:
+        return [choices[at] for at in self._draw.permutation(len(choices))[:number]]
+
     def _row(self, pair: Example) -> _Pair:
         """Either headline may come first, so that what is said of a pair does not hang on the order."""
         forms = (pair.one, pair.other) if self._draw.integers(2) else (pair.other, pair.one)
-        return _Pair(self._vocabulary.in_order(*forms), pair.relation)
+        return _Pair(self._vocabulary.in_order(*forms), pair.shares)
 
     def _cut(self, rows: list[_Kind], size: int) -> Iterator[list[_Kind]]:
         shuffled = [rows[at] for at in self._draw.permutation(len(rows))]

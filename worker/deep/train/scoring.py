@@ -1,20 +1,17 @@
-"""What encoders say of pairs that they have not learned from: the last columns of `labels.tsv.gz`.
-
-The pairs that are read are parted into folds, no headline in two of them; each fold is scored by an encoder that has
-learned from the others. A pair that nobody has read, and that shares no headline with these, is scored by all of them.
-"""
+"""What encoders say of what they have not learned from: pairs, for `labels.tsv.gz`, and topics, to calibrate."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from worker.deduplicate.evidence import Scores
-from worker.deduplicate.match.folds import folds
 from worker.deep import quantise
-from worker.deep.train.fitting import Effort, Lessons, fit
+from worker.deep.train.answers import Answers
+from worker.deep.train.fitting import SOFT, Effort, Lessons, fit
 from worker.deep.train.network import logits
+from worker.deep.train.parting import FOLDS, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,53 +22,56 @@ if TYPE_CHECKING:
     from worker.deep.train.alterations import Alterations
     from worker.deep.train.examples import KnownPair
     from worker.deep.train.network import Network
+    from worker.deep.train.parting import Material
+    from worker.deep.train.pretrained import Pretrained
     from worker.deep.wordpiece import Vocabulary
 
-FOLDS: Final = 4
 
-
-def scored(
-    pairs: Sequence[KnownPair],
+def judged(
+    material: Material,
+    base: Pretrained,
     vocabulary: Vocabulary,
     altered: Callable[[int], Alterations],
-    held_out: frozenset[str],
     effort: Effort,
-) -> dict[Key, Scores]:
-    """The scores of the pairs.
+) -> tuple[dict[Key, Scores], Answers]:
+    """The scores of the pairs, and what is said of the topics, fold by fold.
 
     Args:
-        pairs: read and unread; an unread one that shares a headline with a read one is left out.
+        material: what is parted; the unread pairs are judged by the encoders of all folds.
+        base: what the encoders start from.
         vocabulary: of the encoders.
         altered: makes up pairs, by a seed.
-        held_out: match forms that none of them may learn from.
         effort: of each fold.
     """
-    read = [pair for pair in pairs if pair.label]
-    known_forms = {form for pair in read for form in (pair.one, pair.other)}
-    unread = [pair for pair in pairs if not pair.label and known_forms.isdisjoint((pair.one, pair.other))]
-    fold = folds([(pair.one, pair.other) for pair in read], FOLDS)
-    result: dict[Key, Scores] = {}
+    unread = material.unread
+    scores: dict[Key, Scores] = {}
     of_unread = []
-    for held in range(FOLDS):
-        effort.say(f"fold {held + 1} of {FOLDS}")
-        learn = [
-            pair.example
-            for pair, where in zip(read, fold, strict=True)
-            if where != held and held_out.isdisjoint((pair.one, pair.other))
-        ]
-        seeded = effort._replace(seed=effort.seed + held)
-        network = fit(vocabulary, Lessons(learn, altered(seeded.seed)), seeded)
-        mine = [pair for pair, where in zip(read, fold, strict=True) if where == held]
-        for pair, (same, story) in zip(mine, _scores(network, vocabulary, mine).tolist(), strict=True):
-            result[pair.key] = Scores(same, story)
+    matches: list[str] = []
+    topics = []
+    for number, part in enumerate(parts(material)):
+        effort.say(f"fold {number + 1} of {FOLDS}")
+        seed = effort.seed + number
+        lessons = Lessons(
+            part.examples,
+            altered(seed),
+            labelled=part.labelled,
+            soft=part.soft,
+            soft_drawn=SOFT // FOLDS,
+        )
+        network = fit(base, vocabulary, lessons, effort._replace(seed=seed))
+        scores |= _by_key(part.pairs, _scores(network, vocabulary, part.pairs))
         of_unread.append(_scores(network, vocabulary, unread))
-    mean = np.rint(np.mean(of_unread, axis=0)).astype(int)
-    for pair, (same, story) in zip(unread, mean.tolist(), strict=True):
-        result[pair.key] = Scores(same, story)
-    return result
+        matches += part.headlines
+        topics.append(logits(network, [vocabulary.single(match) for match in part.headlines])[1])
+    scores |= _by_key(unread, np.rint(np.mean(of_unread, axis=0)).astype(np.int64))
+    return scores, Answers(matches, np.concatenate(topics))
 
 
 def _scores(network: Network, vocabulary: Vocabulary, pairs: Sequence[KnownPair]) -> NDArray[np.int64]:
     """Same and story (n, 2), of the pairs as the deep tier asks for them."""
     relations, _ = logits(network, [vocabulary.pair(pair.one, pair.other) for pair in pairs])
     return np.array(quantise.scores(relations), np.int64).reshape(-1, 2)
+
+
+def _by_key(pairs: Sequence[KnownPair], scores: NDArray[np.int64]) -> dict[Key, Scores]:
+    return {pair.key: Scores(*row) for pair, row in zip(pairs, scores.tolist(), strict=True)}

@@ -10,7 +10,7 @@ from worker.deep.wordpiece import SPECIAL, Vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-FEWEST: Final = 5
+FEWEST: Final = 7
 """A piece that was seen less often is left out, and the words that had it are cut into smaller ones."""
 
 

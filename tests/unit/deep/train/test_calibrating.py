@@ -1,7 +1,9 @@
 import json
 
 import numpy as np
-from worker.deep.train.calibrating import held_out, save, tables
+import pytest
+from worker.deep.train.calibrating import labels_of, save, tables
+from worker.errors import UsageError
 from worker.route.evidence import Confidences
 from worker.route.train.labels import Labelled
 
@@ -38,9 +40,15 @@ def test_an_acceptable_topic_is_right_too() -> None:
     assert (generous.first[200], generous.further[100]) == (995, 995)
 
 
-def test_every_third_of_the_first_is_held_out() -> None:
-    labelled = [Labelled(str(at), 0, frozenset()) for at in range(12)]
-    assert [label.match for label in held_out(labelled, natural=8)] == ["0", "3", "6"]
+def test_headlines_that_were_judged_are_measured_by_their_first_label() -> None:
+    labelled = [
+        Labelled("rain", 4, frozenset()),
+        Labelled("fire", 2, frozenset()),
+        Labelled("rain", 9, frozenset()),
+    ]
+    assert labels_of(["fire", "rain", "rain"], labelled) == [labelled[1], labelled[0], labelled[0]]
+    with pytest.raises(UsageError, match=r"'flood' was judged, but has no label.*run the command score"):
+        labels_of(["flood"], labelled)
 
 
 def test_the_file_is_what_the_router_reads(tmp_path) -> None:
