@@ -86,7 +86,7 @@ class KnownPair(NamedTuple):
 def known_pairs(data: Path, texts: Iterable[Path] = (), labels: Path = LABELS) -> list[KnownPair]:
     """The pairs of a folder, and those of a `labels.tsv.gz` whose texts it or further files hold.
 
-    A pair that two readers did not agree on is left out.
+    A pair that two readers did not agree on is left out; where a second reader's label stands, it is taken.
 
     Raises:
         UsageError: a file cannot be read, or a line is no label.
@@ -105,7 +105,8 @@ def known_pairs(data: Path, texts: Iterable[Path] = (), labels: Path = LABELS) -
         known = hashed.pop(row.earlier, row.later)
         if known is None or known.label != "disputed":
             forms = match_of(row.earlier), match_of(row.later)
-            pairs.append(KnownPair(key_of(row.earlier, row.later), str(row.relation), *forms))
+            label = known.label if known is not None and known.label else str(row.relation)
+            pairs.append(KnownPair(key_of(row.earlier, row.later), label, *forms))
     for known, one, other in hashed.rest():
         scores = None
         if known.same is not None and known.story is not None:
