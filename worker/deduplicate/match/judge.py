@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Final
 from worker.deduplicate.match import foreign, model
 from worker.deduplicate.match.compare import Comparison, Judgement, compare
 from worker.deduplicate.match.differences import REASONS as DIFFERENCES
+from worker.deduplicate.match.features import NAMES
 from worker.events import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from worker.deduplicate.evidence import Scores
 
 RULE: Final = 2
@@ -21,21 +24,28 @@ REASONS: Final = frozenset(
 )
 """Every reason that a judgement can give."""
 
-CERTAIN: Final = frozenset(
+RULED_OUT: Final = frozenset(
     {
         "number", "negation", "opposite", "name", "hedge", "scope", "role", "source", "exchange", "form", "plan",
-        "voice", "order",
+        "voice", "order", "event", "angle", "figure", "actor", "clause",
     }
 )  # fmt: skip
-"""Differences that no model outweighs."""
-
-RULED_OUT: Final = CERTAIN | {"event", "angle", "figure", "actor", "clause"}
 """Differences that rule a duplicate out as long as the encoder was not asked."""
+
+CERTAIN: Final = frozenset({"number", "negation", "opposite", "order", "source"})
+"""Those that no model outweighs. The others stand against the encoder's word too where little else differs."""
+
+SLIGHT_COVER: Final = 800
+SLIGHT_WORDS: Final = 2
+"""Little differs in a pair that has so many thousandths of its weight in common, or where neither side has more content
+words left over: there a difference is what it looks like. Where much is worded otherwise, half of what the rules take
+for one is a wording (measured on labelled pairs: README.md), and the encoder is the better judge."""
 
 REVERSED: Final = 650
 """Thousandths of the weight that must be common for a reversal ("mixed", "rally") to be an update without a score."""
 
 _MODEL: Final = model.load()
+_COVER, _COUNT_MORE = NAMES.index("cover"), NAMES.index("count_more")
 
 
 def judge(
@@ -79,12 +89,19 @@ def values_of(pair: Comparison, evidence: Scores | None) -> tuple[int, ...]:
 
 def is_open(pair: Comparison, *, deep: bool) -> bool:
     """Whether no difference rules a duplicate out."""
-    return (CERTAIN if deep else RULED_OUT).isdisjoint(pair.reasons)
+    return is_free(pair.values, pair.reasons, deep=deep)
+
+
+def is_free(values: Sequence[int], reasons: Collection[str], *, deep: bool) -> bool:
+    """The same of the features and differences of a pair; `deep`: the encoder was asked."""
+    if RULED_OUT.isdisjoint(reasons):
+        return True
+    if not deep or not CERTAIN.isdisjoint(reasons):
+        return False
+    return values[_COVER] < SLIGHT_COVER and values[_COUNT_MORE] > SLIGHT_WORDS
 
 
 def doubtful(earlier: str, later: str, *, scorer: model.Model = _MODEL) -> bool:
-    """Whether what the encoder says of a pair could make a duplicate of it that is none without."""
+    """Whether what the encoder says of a pair could change the verdict: no duplicate without it, and much in common."""
     pair = compare(earlier, later)
-    if isinstance(pair, Judgement) or not is_open(pair, deep=True):
-        return False
-    return _decide(pair, None, scorer).kind is not Kind.DUPLICATE
+    return not isinstance(pair, Judgement) and _decide(pair, None, scorer).kind is not Kind.DUPLICATE

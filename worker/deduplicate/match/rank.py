@@ -23,8 +23,9 @@ _MODEL: Final = model.load()
 def rank(earlier: str, later: str, evidence: Scores | None = None, *, scorer: model.Model = _MODEL) -> int:
     """A whole number; of two pairs of match forms the one with the higher is likelier a duplicate.
 
-    `judge` calls those from 0 on a duplicate, and no other. What no likeness outweighs comes after all that the scorer
-    may decide, and what has too little in common after that.
+    `judge` calls those from 0 on a duplicate, and no other. What a difference rules out comes after all that the scorer
+    may decide, but for what the encoder was asked about: that is never called a duplicate, and ordered by its word all
+    the same. What has too little in common comes last.
     """
     pair = compare(earlier, later)
     if isinstance(pair, Judgement):
@@ -33,4 +34,6 @@ def rank(earlier: str, later: str, evidence: Scores | None = None, *, scorer: mo
         return overlap(read(earlier), read(later)) - 2 * _STEP
     scorers = scorer.cheap if evidence is None else scorer.deep
     total = scorers.duplicate.total(values_of(pair, evidence)) - scorers.duplicate.threshold
-    return total if is_open(pair, deep=evidence is not None) else total - _STEP
+    if is_open(pair, deep=evidence is not None):
+        return total
+    return total - _STEP if evidence is None else min(total, 0) - 1

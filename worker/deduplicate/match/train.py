@@ -29,7 +29,7 @@ from worker.deduplicate.match.exchange import exchanged
 from worker.deduplicate.match.features import features
 from worker.deduplicate.match.folds import folds
 from worker.deduplicate.match.hashed import Hashed, read_hashed
-from worker.deduplicate.match.judge import CERTAIN, RULED_OUT
+from worker.deduplicate.match.judge import is_free
 from worker.deduplicate.match.model import LEAF, PATH, Model, Scorers, Trees, load
 from worker.deduplicate.match.tokens import read
 from worker.deduplicate.match.truncated import is_truncated
@@ -46,7 +46,7 @@ FOLDS = 10
 PRECISION = 0.95
 """Of what is called a duplicate, cross-validated; of updates: UPDATE_PRECISION; with the encoder's scores: DEEP_..."""
 UPDATE_PRECISION = 0.6
-DEEP_PRECISION = 0.94
+DEEP_PRECISION = 0.96
 DEEP_UPDATE_PRECISION = 0.65
 FEWEST = 200
 """Labels below which ten folds of them say nothing."""
@@ -304,8 +304,8 @@ def measured(pairs: list[Pair], natural: int | None = None) -> Labelled:
         mistyped = exchange is not None and exchange.mistyped
         exact.append(pair.earlier == pair.later or mistyped or is_truncated(pair.earlier, pair.later))
         close.append(overlap(one, two) >= OVERLAP)
-        is_open.append(close[-1] and RULED_OUT.isdisjoint(reasons))
-        certain.append(CERTAIN.isdisjoint(reasons))
+        is_open.append(close[-1] and is_free(values[-1], reasons, deep=False))
+        certain.append(is_free(values[-1], reasons, deep=True))
     return Labelled(
         np.array(values, dtype=np.int64),
         np.array(scores, dtype=np.int64),
