@@ -15,6 +15,10 @@ _TELLING = frozenset({"from", "by", "with", "about"})
 """Small words that turn the sense when they take each other's place."""
 
 
+INTENT = frozenset({"will", "to", "set", "would", "plan", "expect", "schedule", "slate"})
+"""Words for the plain future, which stand for each other: "to quit", "will quit", "set to quit"."""
+
+
 class Exchange(NamedTuple):
     """Words exchanged in place: all `mistyped`, or all `harmless` (the same in sense, or mistyped)."""
 
