@@ -9,6 +9,8 @@ from worker.deduplicate.match.voice import is_participle
 _MANY = frozenset(key(word) for word in ("dozen", "hundred", "thousand", "million", "billion", "trillion"))
 """Amounts of which the plural is another: "a dozen hurt", "dozens hurt"."""
 
+_COUNTABLE = _MANY | PERSONS
+
 _PLURALS = frozenset({"men", "women", "children", "wives", "thieves"})
 """Irregular plurals of persons."""
 
@@ -18,12 +20,16 @@ _MODIFIERS = frozenset(
 """Words that make somebody else of whom they stand before."""
 
 
+_MODIFIER_KEYS = frozenset(map(key, _MODIFIERS))
+
 _PHRASE = 2
 """Words behind a modifier that may belong to one phrase with it: "former US president"."""
 
 
 def differs_in_count(a: Left, b: Left, pairs: Pairs) -> bool:
     """One person here and several there ("soldier killed", "soldiers killed"), or a dozen and dozens."""
+    if _COUNTABLE.isdisjoint(a.reading.weights):
+        return False
     ours, theirs = a.reading.tokens, b.reading.tokens
     for at, other in pairs:
         one, two = ours[at], theirs[other]
@@ -95,6 +101,8 @@ def _inflects(plain: Token, other: Token) -> bool:
 
 def differs_in_modifier(a: Left, _: Left, pairs: Pairs) -> bool:
     """A modifier moved to somebody else: "teacher marries former pupil", "former teacher marries pupil"."""
+    if _MODIFIER_KEYS.isdisjoint(a.reading.weights):
+        return False
     ours = a.reading.tokens
     for at, other in pairs:
         if ours[at].text in _MODIFIERS:

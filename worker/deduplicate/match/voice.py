@@ -19,7 +19,7 @@ def differs_in_voice(a: Left, b: Left, pairs: Pairs) -> bool:
     Behind the same word a participle tells what was done to it; behind other words ("gunman kills two", "two killed by
     gunman") the voice says nothing.
     """
-    if _is_turned_by(a, b, dict(pairs)) or _is_turned_by(b, a, {other: at for at, other in pairs}):
+    if _is_turned(a, b, pairs):
         return True
     places_a, places_b = set(a.places), set(b.places)
     before = (-1, -1)
@@ -32,6 +32,12 @@ def differs_in_voice(a: Left, b: Left, pairs: Pairs) -> bool:
                 return True
         before = (at, other)
     return False
+
+
+def _is_turned(a: Left, b: Left, pairs: Pairs) -> bool:
+    if "by" not in a.reading.weights and "by" not in b.reading.weights:
+        return False
+    return _is_turned_by(a, b, dict(pairs)) or _is_turned_by(b, a, {other: at for at, other in pairs})
 
 
 def _is_turned_by(one: Left, other: Left, partner: dict[int, int]) -> bool:
