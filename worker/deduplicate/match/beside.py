@@ -21,6 +21,7 @@ from worker.deduplicate.match.tokens import (
     lemma,
     words_of,
 )
+from worker.deduplicate.match.voice import is_irregular
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,9 @@ _BARE_CLUBS = ENGLISH.classes["club"]
 
 _OFFICES = words_of("office")
 _PARTICLES = ENGLISH.classes["particle"]
+_IDLE = ENGLISH.classes["idle"]
+"""Verbs of which a particle makes no other: "opens up"."""
+
 _UNDOES = words_of("undo")
 _NARROW = ENGLISH.classes["narrow"] | frozenset({"off duty"})
 
@@ -89,11 +93,14 @@ def _is_other_team(spot: _Spot) -> bool:
     before = spot.word(-1)
     if before is None or not _is_inserted(spot):
         return False
-    if spot.one.reading.tokens[spot.at].text in {"united", "city", "rovers"}:
+    word = spot.one.reading.tokens[spot.at].text
+    if word in {"united", "city", "rovers"}:
         return bool(before.flags & NAME) and before.text not in _BARE_CLUBS
-    if spot.one.reading.tokens[spot.at].text in {"a", "b"}:
+    if word == "a":
         behind = spot.word(1)
         return bool(before.flags & PLACE) and behind is not None and is_verb(lemma(behind.text))
+    if word == "state":
+        return before.text in ENGLISH.classes["region"]
     return bool(before.flags & NAME)
 
 
@@ -146,7 +153,9 @@ def _narrows(spot: _Spot) -> bool:
 def _changes_verb(spot: _Spot) -> bool:
     """Whether a particle makes another verb: "calls out", "backs down on"; before a number ("up 5%") it is none."""
     verb = spot.word(-1)
-    if verb is None or not is_verb(lemma(verb.text)):
+    if verb is None or lemma(verb.text) in _IDLE:
+        return False
+    if not (is_verb(lemma(verb.text)) or is_irregular(verb.text)):
         return False
     ahead = 1
     while spot.at + ahead in spot.one.places and (small := spot.word(ahead)) is not None and is_small(small):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from worker.deduplicate.match.align import Alignment, near_pairs
 from worker.deduplicate.match.beside import beside
 from worker.deduplicate.match.edits import edits, runs_of
-from worker.deduplicate.match.exchange import INTENT, exchanged
+from worker.deduplicate.match.exchange import INTENT, exchanged, stand_for_each_other
 from worker.deduplicate.match.left import CLAUSE, OF, Left, Pairs, content_of
 from worker.deduplicate.match.matched import (
     counts_a_kind,
@@ -217,14 +217,9 @@ def _is_exchange(a: Left, b: Left) -> bool:
     """A word was exchanged for what is nothing like it, or two were in place."""
     one, other = content_of(a.tokens), content_of(b.tokens)
     if len(one) == len(other) == 1:
-        return not near_pairs(one, other) and not _are_intents(one[0], other[0])
+        return not near_pairs(one, other) and not stand_for_each_other(one[0].key, other[0].key)
     exchange = exchanged(a.reading, b.reading)
     return exchange is not None and not exchange.harmless
-
-
-def _are_intents(one: Token, other: Token) -> bool:
-    """Whether two words are of the plain future ("will ban", "to ban"), for which `_differs_in_plan` answers."""
-    return one.key in INTENT and other.key in INTENT
 
 
 _LEFT_OVER: tuple[tuple[str, Callable[[Left, Left], bool]], ...] = (
@@ -249,7 +244,7 @@ def _is_swap(a: Left, b: Left, pairs: Pairs) -> bool:
     if _has_open_slot(a, b, pairs):
         return True
     one, other = content_of(a.tokens), content_of(b.tokens)
-    return len(one) == len(other) == 1 and not _are_intents(one[0], other[0])
+    return len(one) == len(other) == 1 and not stand_for_each_other(one[0].key, other[0].key)
 
 
 def _has_open_slot(a: Left, b: Left, pairs: Pairs) -> bool:
@@ -260,7 +255,7 @@ def _has_open_slot(a: Left, b: Left, pairs: Pairs) -> bool:
         if next_at - at > 1 and next_other - other > 1:
             one, two = content_of(tokens_a[at + 1 : next_at]), content_of(tokens_b[other + 1 : next_other])
             if one and two and near_pairs(one, two) < min(len(one), len(two)):
-                return not (len(one) == len(two) == 1 and _are_intents(one[0], two[0]))
+                return not (len(one) == len(two) == 1 and stand_for_each_other(one[0].key, two[0].key))
         at, other = next_at, next_other
     return False
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from worker.deduplicate.match.left import FIGURE, PERSONS, Left, Pairs, is_small
-from worker.deduplicate.match.tokens import NEGATION, NUMBER, PLACE, Token, is_verb, key, lemma
-from worker.deduplicate.match.voice import is_participle
+from worker.deduplicate.match.tokens import NEGATION, NUMBER, PLACE, Token, is_verb, key, lemma, words_of
+from worker.deduplicate.match.voice import is_irregular, is_participle
 
 _MANY = frozenset(key(word) for word in ("dozen", "hundred", "thousand", "million", "billion", "trillion"))
 """Amounts of which the plural is another: "a dozen hurt", "dozens hurt"."""
 
-_COUNTABLE = _MANY | PERSONS
+_THINGS = words_of("thing")
+
+_COUNTABLE = _MANY | PERSONS | _THINGS
 
 _PLURALS = frozenset({"men", "women", "children", "wives", "thieves"})
 """Irregular plurals of persons."""
@@ -36,7 +38,7 @@ def differs_in_count(a: Left, b: Left, pairs: Pairs) -> bool:
         if one.text != two.text and one.key == two.key and _is_plural(one.text) != _is_plural(two.text):
             if one.key in _MANY:
                 return True
-            if one.key in PERSONS and not _is_counted(a, at, b, other, pairs):
+            if one.key in _COUNTABLE and not _is_counted(a, at, b, other, pairs):
                 return True
     return False
 
@@ -89,7 +91,7 @@ def _asks(one: Left, other: Left, partner: dict[int, int]) -> bool:
     return any(
         at
         and ours[at].text != theirs[match].text
-        and is_verb(ours[at].text)
+        and (is_verb(ours[at].text) or is_irregular(ours[at].text))
         and _inflects(ours[at], theirs[match])
         for at, match in partner.items()
     )

@@ -12,8 +12,8 @@ SENSES = Path(__file__).with_name("senses.txt")
 
 CLASSES = (
     "amount", "angle", "bound", "clause", "club", "connector", "doubt", "filler", "forename", "form", "hedge",
-    "namesake", "narrow", "negation", "new", "office", "particle", "passive", "person", "plan", "question", "region",
-    "scope", "shift", "speech", "team", "title", "turn", "undo",
+    "idle", "namesake", "narrow", "negation", "new", "office", "particle", "passive", "person", "plan",
+    "question", "region", "scope", "shift", "speech", "team", "thing", "title", "turn", "undo",
 )  # fmt: skip
 """The kinds of `senses.txt` that only put words into a class."""
 

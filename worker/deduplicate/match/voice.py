@@ -72,8 +72,32 @@ def _is_turned_by(one: Left, other: Left, partner: dict[int, int]) -> bool:
 def is_participle(text: str) -> bool:
     """Whether a word can be the participle of a verb, a past tense counted as one."""
     return _is_participle(text) or (
-        ENGLISH.lemma.get(text, text) != text and not text.endswith(("s", "ing", "men", "children"))
+        is_irregular(text) and ENGLISH.lemma[text] != text and not text.endswith(("s", "ing"))
     )
+
+
+def is_irregular(text: str) -> bool:
+    """Whether a word is a form of an irregular verb."""
+    return text in ENGLISH.lemma and ENGLISH.lemma[text] not in _NOUNS
+
+
+_NOUNS = frozenset(
+    {
+        "child",
+        "man",
+        "woman",
+        "person",
+        "foot",
+        "tooth",
+        "wife",
+        "life",
+        "thief",
+        "crisis",
+        "analysis",
+        "mouse",
+    }
+)
+"""Of the irregular words those that are no verbs."""
 
 
 def _is_done_to(reading: Reading, at: int) -> bool:

@@ -63,6 +63,12 @@ def found(one, other):
         ("Bomb scare empties depot", "Bomb empties depot", "hedge"),
         ("Brewer said to plan plant", "Brewer plans plant", "hedge"),
         ("Banker weds former nanny", "Former banker weds nanny", "role"),
+        ("Mayor stands down in Ghent", "Mayor stands in Ghent", "exchange"),
+        ("Navy calls up reserves", "Navy calls reserves", "exchange"),
+        ("Barcelona B win title", "Barcelona win title", "name"),
+        ("Ohio State win title", "Ohio win title", "name"),
+        ("Bombs found at station", "Bomb found at station", "number"),
+        ("Fears of tsunami in Tonga", "Tsunami in Tonga", "hedge"),
         ("Court upholds logging ban", "Court strikes down logging ban", "opposite"),
     ],
 )
@@ -99,6 +105,9 @@ def test_the_table_above_names_every_difference():
         ("UN envoy lands", "Envoy lands"),
         ("Former US chancellor dies", "US former chancellor dies"),
         ("Mayor called bishop", "Mayor calls bishop"),
+        ("Shop opens up in Ghent", "Shop opens in Ghent"),
+        ("Mayor resigns over leak", "Mayor resigns due to leak"),
+        ("Airline set to cut routes", "Airline to cut routes"),
     ],
 )
 def test_what_changes_nothing_is_no_difference(one, other):
