@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.deduplicate.match.left import FIGURE, PERSONS, Left, Pairs, is_small
-from worker.deduplicate.match.tokens import NEGATION, NUMBER, PLACE, Token, is_verb, key, lemma, words_of
+from worker.deduplicate.match.tokens import NEGATION, NUMBER, PLACE, is_verb, key, lemma, words_of
 from worker.deduplicate.match.voice import is_irregular, is_participle
 
 _MANY = frozenset(key(word) for word in ("dozen", "hundred", "thousand", "million", "billion", "trillion"))
@@ -89,16 +89,12 @@ def _asks(one: Left, other: Left, partner: dict[int, int]) -> bool:
     if ours[0].text in _ASKS:
         return len(ours) < 2 or not ours[1].flags & NEGATION  # "do not feed"
     return any(
-        at
-        and ours[at].text != theirs[match].text
-        and (is_verb(ours[at].text) or is_irregular(ours[at].text))
-        and _inflects(ours[at], theirs[match])
-        for at, match in partner.items()
+        _is_plain_verb(ours[at].text) and ours[at].text != theirs[match].text for at, match in partner.items()
     )
 
 
-def _inflects(plain: Token, other: Token) -> bool:
-    return lemma(other.text) == plain.text
+def _is_plain_verb(word: str) -> bool:
+    return lemma(word) == word and (is_verb(word) or is_irregular(word))
 
 
 def differs_in_modifier(a: Left, _: Left, pairs: Pairs) -> bool:
