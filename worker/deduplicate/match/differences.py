@@ -9,8 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.deduplicate.match.align import Alignment, near_pairs
+from worker.deduplicate.match.beside import beside
 from worker.deduplicate.match.edits import edits, runs_of
-from worker.deduplicate.match.exchange import exchanged
+from worker.deduplicate.match.exchange import INTENT, exchanged, stand_for_each_other
+from worker.deduplicate.match.left import CLAUSE, OF, Left, Pairs, content_of
+from worker.deduplicate.match.matched import (
+    counts_a_kind,
+    differs_in_asking,
+    differs_in_count,
+    differs_in_modifier,
+)
 from worker.deduplicate.match.tokens import (
     AMOUNT,
     ANGLE,
@@ -33,14 +41,11 @@ from worker.deduplicate.match.tokens import (
     key,
     words_of,
 )
+from worker.deduplicate.match.voice import differs_in_voice, is_passive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    _Pairs = tuple[tuple[int, int], ...]
-
-_INTENT = frozenset({"will", "to", "set", "would", "plan", "expect", "schedule", "slate"})
-"""Words for the plain future, which stand for each other: "to quit", "will quit", "set to quit"."""
 
 _EARLY = 4
 """Among so many words a "to" says what will be done; later ones say what for."""
@@ -55,23 +60,8 @@ _FORM_WORDS = words_of("form")
 _LINKS = frozenset({"and", "or", "with", "the", "a", "an"})
 """Words whose place says nothing of who did it to whom."""
 
-_OF = frozenset({"of", "on", "from", "in", "at", "for", "to", "by", "with", "against"})
-"""Prepositions that make what follows them a part of what stands before."""
-
-_AROUND = frozenset(
-    {"outside", "inside", "near", "off", "under", "over", "behind", "around", "into", "without"}
-)
-"""Prepositions of place, which an object does not begin with."""
-
-_CLAUSE = words_of("clause")
-"""Conjunctions that begin a clause with an event of its own."""
-
 _TURNS = words_of("turn")
 """Words for an event that changes how things stand; one that only one side has is news."""
-
-_PASSIVE = words_of("passive")
-"""Verbs whose -ed form, with no object after it, is done to the subject instead of by it."""
-
 
 REASONS = (
     "number", "negation", "opposite", "name", "hedge", "scope", "role", "event", "angle", "source", "exchange", "form",
@@ -84,49 +74,33 @@ _RANK = {reason: rank for rank, reason in enumerate(REASONS)}
 
 def differences(a: Reading, b: Reading, found: Alignment) -> tuple[str, ...]:
     """All differences that forbid calling the two the same, in the order of `REASONS`; empty where there is none."""
-    one, two = _Left(a, found.left_a), _Left(b, found.left_b)
-    reasons = []
+    one, two = Left(a, found.left_a), Left(b, found.left_b)
+    reasons = {reason for reason, differs in _IN_PLACE if differs(one, two, found.pairs)}
     if found.left_a or found.left_b:
-        reasons = [reason for reason, differs in _LEFT_OVER if differs(one, two)]
-    reasons += [reason for reason, differs in _IN_PLACE if differs(one, two, found.pairs)]
+        reasons.update(reason for reason, differs in _LEFT_OVER if differs(one, two))
+        reasons.update(beside(one, two, found.pairs))
     return tuple(sorted(reasons, key=_RANK.__getitem__))
 
 
-class _Left:
-    """One headline's left-over words: their places, their tokens, and the flags that any of them has."""
-
-    __slots__ = ("flags", "places", "reading", "tokens")
-
-    def __init__(self, reading: Reading, places: tuple[int, ...]) -> None:
-        tokens = reading.tokens
-        self.reading = reading
-        self.places = places
-        self.tokens = [tokens[at] for at in places]
-        flags = 0
-        for token in self.tokens:
-            flags |= token.flags
-        self.flags = flags
-
-
-def _differs_in_number(a: _Left, b: _Left) -> bool:
+def _differs_in_number(a: Left, b: Left) -> bool:
     """Each has a number, or a word for one, that the other has not."""
     return bool(a.flags & (NUMBER | AMOUNT) and b.flags & (NUMBER | AMOUNT))
 
 
-def _differs_in_figure(a: _Left, b: _Left) -> bool:
+def _differs_in_figure(a: Left, b: Left) -> bool:
     """One has a number where the other has none."""
     return bool((a.flags ^ b.flags) & NUMBER) and not _differs_in_number(a, b)
 
 
-def _differs_in_negation(a: _Left, b: _Left) -> bool:
+def _differs_in_negation(a: Left, b: Left) -> bool:
     return bool((a.flags | b.flags) & NEGATION) and _negations(a) != _negations(b)
 
 
-def _negations(left: _Left) -> int:
+def _negations(left: Left) -> int:
     return sum(1 for token in left.tokens if token.flags & NEGATION)
 
 
-def _is_opposite(a: _Left, b: _Left) -> bool:
+def _is_opposite(a: Left, b: Left) -> bool:
     for token in a.tokens:
         sides = OPPOSITE.get(token.key)
         if sides:
@@ -137,7 +111,7 @@ def _is_opposite(a: _Left, b: _Left) -> bool:
     return False
 
 
-def _differs_in_name(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+def _differs_in_name(a: Left, b: Left, pairs: Pairs) -> bool:
     """One name stands in the place of another, or another member of a closed set is meant."""
     sets_a, sets_b = _closed_sets(a), _closed_sets(b)
     if not sets_a.isdisjoint(sets_b) or not (sets_a ^ sets_b).isdisjoint(_ONE_SIDED):
@@ -157,12 +131,12 @@ def _flags_of(tokens: Sequence[Token]) -> int:
     return flags
 
 
-def _differs_in_actor(a: _Left, b: _Left) -> bool:
+def _differs_in_actor(a: Left, b: Left) -> bool:
     """Each names somebody, or a place, that the other does not."""
     return bool(a.flags & b.flags & NAME)
 
 
-def _closed_sets(left: _Left) -> frozenset[int]:
+def _closed_sets(left: Left) -> frozenset[int]:
     sets: frozenset[int] = frozenset()
     for token in left.tokens:
         more = CLOSED_SETS.get(token.key)
@@ -171,24 +145,24 @@ def _closed_sets(left: _Left) -> frozenset[int]:
     return sets
 
 
-def _differs_in_hedge(a: _Left, b: _Left) -> bool:
+def _differs_in_hedge(a: Left, b: Left) -> bool:
     return bool((a.flags | b.flags) & HEDGE)
 
 
-def _differs_in_scope(a: _Left, b: _Left) -> bool:
+def _differs_in_scope(a: Left, b: Left) -> bool:
     return bool((a.flags | b.flags) & (SCOPE | AMOUNT))
 
 
-def _differs_in_role(a: _Left, b: _Left) -> bool:
-    return bool((a.flags | b.flags) & SHIFT) or _begins_apart(a, _OF) or _begins_apart(b, _OF)
+def _differs_in_role(a: Left, b: Left) -> bool:
+    return bool((a.flags | b.flags) & SHIFT) or _begins_apart(a, OF) or _begins_apart(b, OF)
 
 
-def _differs_in_event(a: _Left, b: _Left) -> bool:
+def _differs_in_event(a: Left, b: Left) -> bool:
     """One tells of an event that turns things ("released", "declines", "charged") and the other of none like it."""
     return _turns(a, b) or _turns(b, a)
 
 
-def _turns(left: _Left, others: _Left) -> bool:
+def _turns(left: Left, others: Left) -> bool:
     events = [token.key for token in left.tokens if token.key in _TURNS]
     if not events:
         return False
@@ -196,16 +170,16 @@ def _turns(left: _Left, others: _Left) -> bool:
     return any(near.isdisjoint(NEAR.get(event, ())) for event in events)
 
 
-def _differs_in_angle(a: _Left, b: _Left) -> bool:
+def _differs_in_angle(a: Left, b: Left) -> bool:
     return bool((a.flags ^ b.flags) & ANGLE)
 
 
-def _differs_in_source(a: _Left, b: _Left) -> bool:
+def _differs_in_source(a: Left, b: Left) -> bool:
     """One says who says so ("Israel says", "police say"), and the other gives it as a fact."""
     return bool((a.flags ^ b.flags) & SPEECH) and (_names_source(a) or _names_source(b))
 
 
-def _names_source(left: _Left) -> bool:
+def _names_source(left: Left) -> bool:
     """Whether what is left over begins or ends the headline and has both a speaker and a verb of speech."""
     last = len(left.reading.tokens) - 1
     runs = runs_of(left.places)
@@ -227,28 +201,28 @@ def _claims(reading: Reading, places: Sequence[int]) -> bool:
 
 
 def _has_speaker(tokens: Sequence[Token]) -> bool:
-    content = _content(tokens)
+    content = content_of(tokens)
     verbs = sum(1 for token in content if token.flags & SPEECH)
     return 0 < verbs < len(content)
 
 
-def _is_other_of_form(a: _Left, b: _Left) -> bool:
+def _is_other_of_form(a: Left, b: Left) -> bool:
     """In quizzes, lists and series, which share a form, any word is what they are about."""
-    return bool(_content(a.tokens) or _content(b.tokens)) and not (
+    return bool(content_of(a.tokens) or content_of(b.tokens)) and not (
         _FORM_WORDS.isdisjoint(a.reading.weights) and _FORM_WORDS.isdisjoint(b.reading.weights)
     )
 
 
-def _is_exchange(a: _Left, b: _Left) -> bool:
+def _is_exchange(a: Left, b: Left) -> bool:
     """A word was exchanged for what is nothing like it, or two were in place."""
-    one, other = _content(a.tokens), _content(b.tokens)
+    one, other = content_of(a.tokens), content_of(b.tokens)
     if len(one) == len(other) == 1:
-        return not near_pairs(one, other)
+        return not near_pairs(one, other) and not stand_for_each_other(one[0].key, other[0].key)
     exchange = exchanged(a.reading, b.reading)
     return exchange is not None and not exchange.harmless
 
 
-_LEFT_OVER: tuple[tuple[str, Callable[[_Left, _Left], bool]], ...] = (
+_LEFT_OVER: tuple[tuple[str, Callable[[Left, Left], bool]], ...] = (
     ("number", _differs_in_number),
     ("negation", _differs_in_negation),
     ("opposite", _is_opposite),
@@ -265,31 +239,28 @@ _LEFT_OVER: tuple[tuple[str, Callable[[_Left, _Left], bool]], ...] = (
 )
 
 
-def _is_swap(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+def _is_swap(a: Left, b: Left, pairs: Pairs) -> bool:
     """Words stand where others stood that are nothing like them."""
     if _has_open_slot(a, b, pairs):
         return True
-    return len(_content(a.tokens)) == 1 and len(_content(b.tokens)) == 1
+    one, other = content_of(a.tokens), content_of(b.tokens)
+    return len(one) == len(other) == 1 and not stand_for_each_other(one[0].key, other[0].key)
 
 
-def _content(tokens: Sequence[Token]) -> list[Token]:
-    return [token for token in tokens if not token.flags & FILLER]
-
-
-def _has_open_slot(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+def _has_open_slot(a: Left, b: Left, pairs: Pairs) -> bool:
     """Whether, between the same two neighbors, each headline has a word that the other has nothing near to."""
     tokens_a, tokens_b = a.reading.tokens, b.reading.tokens
     at = other = -1
     for next_at, next_other in (*pairs, (len(tokens_a), len(tokens_b))):
         if next_at - at > 1 and next_other - other > 1:
-            one, two = _content(tokens_a[at + 1 : next_at]), _content(tokens_b[other + 1 : next_other])
+            one, two = content_of(tokens_a[at + 1 : next_at]), content_of(tokens_b[other + 1 : next_other])
             if one and two and near_pairs(one, two) < min(len(one), len(two)):
-                return True
+                return not (len(one) == len(two) == 1 and stand_for_each_other(one[0].key, two[0].key))
         at, other = next_at, next_other
     return False
 
 
-def _differs_in_plan(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+def _differs_in_plan(a: Left, b: Left, pairs: Pairs) -> bool:
     """One is planned, announced or begun; the other is done, or at another of these steps."""
     if not (a.flags | b.flags) & PLAN:
         return False
@@ -298,8 +269,8 @@ def _differs_in_plan(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     if not plans_a and not plans_b:
         return False
     return not (
-        plans_a <= _INTENT
-        and plans_b <= _INTENT
+        plans_a <= INTENT
+        and plans_b <= INTENT
         and (plans_a or _is_intended(a.reading))
         and (plans_b or _is_intended(b.reading))
     )
@@ -307,10 +278,10 @@ def _differs_in_plan(a: _Left, b: _Left, pairs: _Pairs) -> bool:
 
 def _is_intended(reading: Reading) -> bool:
     """Whether a headline is of the future as a whole."""
-    return "to" in reading.keys[:_EARLY] or not (_INTENT - {"to"}).isdisjoint(reading.weights)
+    return "to" in reading.keys[:_EARLY] or not (INTENT - {"to"}).isdisjoint(reading.weights)
 
 
-def _plans(left: _Left, other: Reading, partner: dict[int, int]) -> set[str]:
+def _plans(left: Left, other: Reading, partner: dict[int, int]) -> set[str]:
     plans = set()
     for at, token in zip(left.places, left.tokens, strict=True):
         if token.flags & PLAN and (token.key != "to" or _is_infinitive(left.reading, other, at, partner)):
@@ -329,61 +300,7 @@ def _is_infinitive(one: Reading, other: Reading, at: int, partner: dict[int, int
     return text != others or is_verb(text)
 
 
-def _differs_in_voice(a: _Left, b: _Left, pairs: _Pairs) -> bool:
-    """What was done to someone, and what he did: "gunman killed" against "gunman kills".
-
-    Behind the same word a participle tells what was done to it; behind other words ("gunman kills two", "two killed by
-    gunman") the voice says nothing.
-    """
-    places_a, places_b = set(a.places), set(b.places)
-    before = (-1, -1)
-    for at, other in pairs:
-        one, two = a.reading.tokens[at], b.reading.tokens[other]
-        if at > 0 and one.text != two.text and before == (at - 1, other - 1):
-            done_to, done_to_other = _is_done_to(a.reading, at), _is_done_to(b.reading, other)
-            has_object = other + 1 in places_b if done_to else at + 1 in places_a
-            if done_to != done_to_other and (one.key in _PASSIVE or has_object):
-                return True
-        before = (at, other)
-    return False
-
-
-def _is_done_to(reading: Reading, at: int) -> bool:
-    """Whether the verb at this place is a participle without an object after it."""
-    if not _is_participle(reading.tokens[at].text):
-        return False
-    return at + 1 == len(reading.tokens) or _is_small(reading.tokens[at + 1])
-
-
-_PARTICIPLES = frozenset(
-    {
-        "shot",
-        "found",
-        "held",
-        "struck",
-        "beaten",
-        "hit",
-        "sold",
-        "bought",
-        "taken",
-        "built",
-        "caught",
-        "given",
-        "stolen",
-    }
-)
-"""Of the irregular verbs those that headlines are full of."""
-
-
-def _is_participle(text: str) -> bool:
-    return text.endswith("ed") or text in _PARTICIPLES
-
-
-def _is_small(token: Token) -> bool:
-    return bool(token.flags & FILLER) or token.key in _OF or token.key in _CLAUSE or token.key in _AROUND
-
-
-def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+def _differs_in_order(a: Left, b: Left, pairs: Pairs) -> bool:
     """Who did it to whom was turned around: three words in the opposite order, or two numbers.
 
     "A beats B" against "B beats A" turns three around; a part moved as a whole ("Police: ..." against "..., police")
@@ -396,7 +313,7 @@ def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     numbers = [other for at, other in pairs if a.reading.tokens[at].flags & NUMBER and keys[at] not in _LINKS]
     if numbers != sorted(numbers):
         return True
-    if _is_passive(a.reading) != _is_passive(b.reading):
+    if is_passive(a.reading) != is_passive(b.reading):
         return False  # "Army shells town", "Town shelled by army"
     falls: list[int] = []
     for at, other in enumerate(order):
@@ -406,25 +323,17 @@ def _differs_in_order(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     return False
 
 
-def _is_passive(reading: Reading) -> bool:
-    """Whether a participle has "by" after it."""
-    return any(
-        token.key == "by" and _is_participle(before.text)
-        for before, token in zip(reading.tokens, reading.tokens[1:], strict=False)
-    )
-
-
-def _differs_in_clause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+def _differs_in_clause(a: Left, b: Left, pairs: Pairs) -> bool:
     """One begins with more than the other ("Fans cheer as"), or ends with more ("as rebels gain ground")."""
     return _gives_other_cause(a, b, pairs) or any(
-        _begins_apart(left, _CLAUSE) or _ends_apart(left) or _has_clause(left) for left in (a, b)
+        _begins_apart(left, CLAUSE) or _ends_apart(left) or _has_clause(left) for left in (a, b)
     )
 
 
-def _gives_other_cause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
+def _gives_other_cause(a: Left, b: Left, pairs: Pairs) -> bool:
     """Whether behind the same conjunction each tells something else ("after turbulence", "after smoke in cabin")."""
     return any(
-        a.reading.keys[at] in _CLAUSE
+        a.reading.keys[at] in CLAUSE
         and at + 1 in a.places
         and other + 1 in b.places
         and not near_pairs(_run_from(a, at + 1), _run_from(b, other + 1))
@@ -432,15 +341,15 @@ def _gives_other_cause(a: _Left, b: _Left, pairs: _Pairs) -> bool:
     )
 
 
-def _run_from(left: _Left, place: int) -> list[Token]:
+def _run_from(left: Left, place: int) -> list[Token]:
     """The words left over from a place on without a gap, fillers aside."""
     end = place
     while end in left.places:
         end += 1
-    return _content(left.reading.tokens[place:end])
+    return content_of(left.reading.tokens[place:end])
 
 
-def _begins_apart(left: _Left, joints: frozenset[str]) -> bool:
+def _begins_apart(left: Left, joints: frozenset[str]) -> bool:
     """Whether the words left over at the start end in a joint, which makes what follows a part of them."""
     places, run = left.places, 0
     while run < len(places) and places[run] == run:
@@ -448,13 +357,13 @@ def _begins_apart(left: _Left, joints: frozenset[str]) -> bool:
     return run > 1 and left.reading.keys[run - 1] in joints
 
 
-def _ends_apart(left: _Left) -> bool:
+def _ends_apart(left: Left) -> bool:
     """Whether the words left over at the end are a clause: a conjunction and two words or more, or what came of it."""
     places, keys, run = left.places, left.reading.keys, 0
     last = len(keys) - 1
     while run < len(places) and places[-1 - run] == last - run:
         run += 1
-        if run > 2 and keys[last + 1 - run] in _CLAUSE:
+        if run > 2 and keys[last + 1 - run] in CLAUSE:
             return True
     if run < 2:
         return False
@@ -468,17 +377,21 @@ def _tells_outcome(first: Token) -> bool:
     return first.text == "and" or (first.text.endswith("ing") and first.key != first.text)
 
 
-def _has_clause(left: _Left) -> bool:
+def _has_clause(left: Left) -> bool:
     """Whether a conjunction is left over, and what it joins ("Scooter firms sue mayor over ban on scooters")."""
     keys = left.reading.keys
-    return len(_content(left.tokens)) > 1 and any(keys[at] in _CLAUSE for at in left.places)
+    return len(content_of(left.tokens)) > 1 and any(keys[at] in CLAUSE for at in left.places)
 
 
-_IN_PLACE: tuple[tuple[str, Callable[[_Left, _Left, _Pairs], bool]], ...] = (
+_IN_PLACE: tuple[tuple[str, Callable[[Left, Left, Pairs], bool]], ...] = (
     ("name", _differs_in_name),
     ("swap", _is_swap),
     ("clause", _differs_in_clause),
     ("plan", _differs_in_plan),
-    ("voice", _differs_in_voice),
+    ("voice", differs_in_voice),
     ("order", _differs_in_order),
+    ("number", differs_in_count),
+    ("hedge", differs_in_asking),
+    ("role", differs_in_modifier),
+    ("scope", counts_a_kind),
 )

@@ -15,6 +15,14 @@ _TELLING = frozenset({"from", "by", "with", "about"})
 """Small words that turn the sense when they take each other's place."""
 
 
+INTENT = frozenset({"will", "to", "set", "would", "plan", "expect", "schedule", "slate"})
+"""Words for the plain future, which stand for each other: "to quit", "will quit", "set to quit"."""
+
+
+_CAUSES = frozenset({"over", "amid", "because"})
+"""Words for what something is done for, which stand for each other: "resigns over leak", "amid", "due to"."""
+
+
 class Exchange(NamedTuple):
     """Words exchanged in place: all `mistyped`, or all `harmless` (the same in sense, or mistyped)."""
 
@@ -40,10 +48,15 @@ def exchanged(a: Reading, b: Reading) -> Exchange | None:
     return Exchange(all(mistyped), harmless)
 
 
+def stand_for_each_other(one: str, other: str) -> bool:
+    """Whether two keys are both of the plain future, or both of a cause."""
+    return (one in INTENT and other in INTENT) or (one in _CAUSES and other in _CAUSES)
+
+
 def _is_harmless(one: str, other: str) -> bool:
     """Whether either word will do: they stand for the same, or both are small words of no weight."""
     first, second = token(one), token(other)
-    if first.key == second.key:
+    if first.key == second.key or (first.key in _CAUSES and second.key in _CAUSES):
         return True
     small = first.flags & second.flags & FILLER and not (first.flags | second.flags) & PLAN
     return bool(small) and one not in _TELLING and other not in _TELLING

@@ -11,8 +11,9 @@ from typing import NamedTuple
 SENSES = Path(__file__).with_name("senses.txt")
 
 CLASSES = (
-    "amount", "angle", "clause", "connector", "filler", "forename", "form", "hedge", "negation", "passive", "plan",
-    "question", "scope", "shift", "speech", "title", "turn",
+    "amount", "angle", "bound", "clause", "club", "connector", "doubt", "filler", "forename", "form", "hedge",
+    "idle", "namesake", "narrow", "negation", "new", "office", "particle", "passive", "person", "plan",
+    "question", "region", "scope", "shift", "speech", "team", "thing", "title", "turn", "undo",
 )  # fmt: skip
 """The kinds of `senses.txt` that only put words into a class."""
 

@@ -141,9 +141,9 @@ Landmark theatre reopens on Friday | Landmark theater reopens on Friday
 DATA = Path(__file__).with_name("data")
 
 KINDS = frozenset(
-    {"age", "cause", "digits", "exchange", "harm", "hedge", "legal", "money", "name", "negated"}
-    | {"number_words", "object", "outcome", "place", "reaction", "relation", "reversed", "role", "scope"}
-    | {"score", "source", "stage", "time", "voice"}
+    {"age", "asked", "cause", "digits", "exchange", "harm", "hedge", "legal", "money", "name", "negated"}
+    | {"number_words", "object", "office", "outcome", "place", "reaction", "relation", "reversed", "role"}
+    | {"scope", "score", "source", "stage", "team", "time", "undone", "voice"}
 )
 """Kinds of difference, in the order of the alphabet."""
 
@@ -207,7 +207,7 @@ def test_the_table_of_what_an_editor_keeps_is_broad():
     assert kinds.keys() == KINDS
     assert min(kinds.values()) >= 12
     assert {row["relation"] for row in NOT_DUPLICATES} == {"update", "distinct"}
-    assert len({frozenset((row["headline_a"], row["headline_b"])) for row in NOT_DUPLICATES}) >= 490
+    assert len({frozenset((row["headline_a"], row["headline_b"])) for row in NOT_DUPLICATES}) >= 710
     assert sum(differ_in_a_word(row["headline_a"], row["headline_b"]) for row in NOT_DUPLICATES) >= 240
 
 
