@@ -150,9 +150,8 @@ def _without_source(text: str) -> str:
             if _is_source(name, barred=False) or _MARK.fullmatch(name):
                 return text[:opening].rstrip()
         return text
-    reported = _REPORTED.search(text)
-    if reported is not None:
-        return text[: reported.start()]
+    if text[-8:].casefold().endswith(("report", "reports", "reported")):
+        return _REPORTED.sub("", text)
     if text.endswith("-"):
         return _PAGE.sub("", text)
     separators = deque(_SEPARATOR.finditer(text), maxlen=1)

@@ -30,18 +30,34 @@ def join_phrases(tokens: list[str]) -> list[str]:
     """
     if _APOSTROPHE in tokens:
         tokens = _apostrophes(tokens)
-    if not AMBIGUOUS_STATES.keys().isdisjoint(tokens):
+    if not _STATES.isdisjoint(tokens):
         tokens = _states(tokens)
     if KOREA in tokens and not OF_KOREA.isdisjoint(tokens):
         tokens = [part for word in tokens for part in (("south", "korea") if word == KOREA else (word,))]
-    return _numbers(_initials(_phrases(tokens)))
+    tokens = _phrases(tokens)
+    return _numbers(_initials(tokens) if "and" in tokens else tokens)
 
 
 _APOSTROPHE: Final = "39"
 """What a broken reference to an apostrophe leaves: "it 39 s"."""
 
 _SPARED: Final = frozenset(
-    {"at", "cape", "democratic", "islamic", "kingdom", "man", "people", "peoples", "per", "russian"}
+    {
+        "at",
+        "cape",
+        "democratic",
+        "food",
+        "islamic",
+        "kingdom",
+        "man",
+        "national",
+        "people",
+        "peoples",
+        "per",
+        "russian",
+        "taiwan",
+        "world",
+    }
 )
 """Words that begin a phrase and are frequent without it; a rarer one of the phrase stands among the triggers."""
 
@@ -52,7 +68,10 @@ TRIGGERS: Final = frozenset(
     "cent",
     "dozen",
     "federation",
+    "organization",
     "republic",
+    "semiconductor",
+    "transportation",
     "verde",
     *NUMBER_WORDS,
     *SCALES,
@@ -61,9 +80,13 @@ TRIGGERS: Final = frozenset(
     *AMBIGUOUS_STATES,
     *CODES,
     KOREA,
-    *"bcdfghjklmopqrxyz",
+    *"cghjlpqr",
 }
 """Tokens without which `join_phrases` changes nothing; a frequent word is spared where the phrase has a rarer one."""
+
+_STATES: Final = frozenset(AMBIGUOUS_STATES)
+_BEHIND: Final = frozenset({"dozen", *SCALES, *PERCENT, *CURRENCIES})
+"""What may belong to the number before it."""
 
 _LONGEST: Final = max(map(len, PHRASES))
 _STARTS: Final = frozenset(phrase[0] for phrase in PHRASES)
@@ -168,7 +191,9 @@ def _numbers(tokens: list[str]) -> list[str]:
                 joined.append(str(value))
             place += length
             continue
-        merged = _halved(joined, word) or _merged(last, word)
+        merged = None
+        if word in _BEHIND or last in CODES:
+            merged = _halved(joined, word) or _merged(last, word)
         if merged is None:
             joined.append(word)
         else:

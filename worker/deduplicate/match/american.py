@@ -19,7 +19,7 @@ def american(word: str) -> str:
     for letters, pattern, replacement in _ENDINGS:
         if letters in word and word not in _OTHER_WORDS:
             other = pattern.sub(replacement, word)
-            if other != word and (lexicon.is_common(other) or letters == "isat"):
+            if other != word and (lexicon.is_common(other) or letters in _ALWAYS):
                 return other
     return word
 
@@ -45,7 +45,9 @@ _ENDINGS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     # The last syllable is unstressed: "counselling", and not "filling", whose stem has no other.
     (
         "ll",
-        re.compile(rf"({_SYLLABLE}[aeiou]+l)l((?:ed|ers?|ings?|ors?|ous(?:ly)?|ens?|ists?|i[sz]\w+))$"),
+        re.compile(
+            rf"((?:{_SYLLABLE}[aeiou]+|[iu][ae])l)l((?:ed|ers?|ings?|ors?|ous(?:ly)?|ens?|ists?|i[sz]\w+))$"
+        ),
         r"\1\2",
     ),
     ("re", re.compile(r"((?:[bt]|eag|och|pulch))re(s?)$"), r"\1er\2"),
@@ -54,6 +56,9 @@ _ENDINGS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     ("l", re.compile(r"([aeiou]l)(ments?|ful(?:ly)?)$"), r"\1l\2"),
 )
 """What a word has in it, what is replaced there and by what, where the dictionary has the word that comes of it."""
+
+_ALWAYS: Final = frozenset({"isat", "lys"})
+"""Rules that make no other word, whether the dictionary has theirs or not."""
 
 _KEPT: Final = (
     "apprise apprised apprises chartres prise prised prises refilled refiller refilling timbre timbres"
