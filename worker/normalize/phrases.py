@@ -45,6 +45,7 @@ _SPARED: Final = frozenset(
     {
         "at",
         "cape",
+        "co",
         "democratic",
         "food",
         "islamic",
@@ -68,6 +69,7 @@ TRIGGERS: Final = frozenset(
     "cent",
     "dozen",
     "federation",
+    "ltd",
     "organization",
     "republic",
     "semiconductor",
@@ -90,8 +92,8 @@ _BEHIND: Final = frozenset({"dozen", *SCALES, *PERCENT, *CURRENCIES})
 
 _LONGEST: Final = max(map(len, PHRASES))
 _STARTS: Final = frozenset(phrase[0] for phrase in PHRASES)
-_BARE_NUMBER: Final = re.compile(r"[^a-z0-9]?[0-9]+(?:[.,:][0-9]+)*")
-_WHOLE_NUMBER: Final = re.compile(r"[^a-z0-9]?[0-9]+")
+_BARE_NUMBER: Final = re.compile(r"(?:[a-z]{0,3}[^a-z0-9])?[0-9]+(?:[.,:][0-9]+)*")
+_WHOLE_NUMBER: Final = re.compile(r"(?:[a-z]{0,3}[^a-z0-9])?[0-9]+")
 _AMOUNT: Final = re.compile(r"([0-9]+(?:[.,:][0-9]+)*)(mn|bn|tn|[mbt])?")
 
 

@@ -49,6 +49,8 @@ SPELLINGS: Final[dict[str, str]] = {
     **_inflected(_ISE, {"isers": "izers", "isation": "ization", "isations": "izations"}),
     **_inflected("anal catal paral", {"yse": "yze", "ysed": "yzed", "yses": "yzes", "ysing": "yzing"}),
     **_inflected(_LED, {"lled": "led", "lling": "ling", "ller": "ler", "llers": "lers"}),
+    **_inflected("theat", {"regoer": "ergoer", "regoers": "ergoers", "regoing": "ergoing"}),
+    **_inflected("cent", {"repiece": "erpiece", "repieces": "erpieces", "reback": "erback"}),
     **_inflected(_ER, {"re": "er", "res": "ers", "red": "ered", "ring": "ering"}),
     **_inflected("defen offen licen preten", {"ce": "se", "ces": "ses"}),
     **_inflected("practi", {"se": "ce", "ses": "ces", "sed": "ced", "sing": "cing"}),

@@ -59,7 +59,7 @@ _WITH: Final = re.compile(r"(?<!\S)[wW]/([oO](?!\w))?")
 _FRACTION: Final = re.compile(rf"(?<![\w/.,])([0-9]+)[ -]({'|'.join(FRACTIONS)})(?![\w/])")
 _SHARE: Final = re.compile(rf"(?<![\w/.,-])(?<![0-9] )({'|'.join(SHARES)})(?![\w/%])")
 
-_AND_COMPANY: Final = re.compile(r"(?<=\w) & Co\b\.?", re.IGNORECASE)
+_AND_COMPANY: Final = re.compile(r"(?<=\w) & Co(?:mpany)?\b\.?", re.IGNORECASE)
 """What law has behind a company's name, and headlines leave out."""
 
 _NO_ZERO: Final = re.compile(r"(?<![\w.])\.(?=[0-9])")
@@ -183,7 +183,7 @@ def _number(currency: str | None, digits: str, suffix: str | None) -> str:
         digits = digits.replace(",", "")
     suffix = suffix or ""
     if suffix in UNITS and not currency:
-        return f"{digits} {ABBREVIATIONS.get(suffix, suffix)}"
+        return f"{digits} {ABBREVIATIONS.get(UNITS[suffix], UNITS[suffix])}"
     if suffix and suffix[-1] in "$¢£¤¥€" and currency is None:
         currency, suffix = suffix, ""
     if suffix in PERCENT:

@@ -145,6 +145,7 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
     ("n", "zealand"): "new zealand",
     ("al", "qaeda"): "qaeda",
     ("cease", "fire"): "ceasefire",
+    ("co", "ltd"): "ltd",
     ("cote", "divoire"): "ivory coast",
     ("czech", "republic"): "czechia",
     ("e", "mail"): "email",
@@ -168,6 +169,8 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
     ("miles", "per", "hour"): "mph",
     ("national", "transportation", "safety", "board"): "ntsb",
     ("organization", "for", "economic", "cooperation", "and", "development"): "oecd",
+    ("pte", "ltd"): "ltd",
+    ("pty", "ltd"): "ltd",
     ("reserve", "bank", "of", "india"): "rbi",
     ("securities", "and", "exchange", "commission"): "sec",
     ("world", "trade", "organization"): "wto",
@@ -248,8 +251,15 @@ CODES: Final[dict[str, str]] = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "�
 
 PERCENT: Final = frozenset({"%", "percent", "pct", "pc"})
 
-_MEASURES: Final = "bp bps cm ft gb gw ha hr hrs kg kgs km kmh kms kph kw lb lbs min mins mph mw tb yr yrs"
-UNITS: Final = frozenset(_MEASURES.split())
+_MEASURES: Final = "bps cm ft gb gw ha hr hrs kg km kph kw lb min mins mph mw tb yr yrs"
+UNITS: Final[dict[str, str]] = {
+    **{unit: unit for unit in _MEASURES.split()},
+    "bp": "bps",
+    "kgs": "kg",
+    "kmh": "kph",
+    "kms": "km",
+    "lbs": "lb",
+}
 """Measures that are written at a number or apart from it."""
 
 DOZEN: Final = 12

@@ -39,7 +39,7 @@ _ENDINGS: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     ("lys", re.compile(r"(?<=ly)s(?=(?:e|ed|er|ers|ing)$)"), "z"),
     (
         "our",
-        re.compile(rf"({_SYLLABLE}o)u(r(?:s|ed|ing|abl[ey]|al|ers?|ful(?:ly)?|less|ites?|itism|hoods?|y)?)$"),
+        re.compile(rf"({_SYLLABLE}o)u(r\w*)$"),
         r"\1\2",
     ),
     # The last syllable is unstressed: "counselling", and not "filling", whose stem has no other.
