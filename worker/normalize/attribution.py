@@ -34,13 +34,13 @@ _AGENCY: Final = "(?:reuters|ap|afp|upi|dpa|bbc|bbc news|cnn|xinhua|tass)"
 _URGENT: Final = (
     "eilmeldung", "urgente", "última hora", "ultima hora", "ultim'ora", "son dakika", "срочно", "молния",
     "терміново", "عاجل", "فوری", "ब्रेकिंग न्यूज़", "속보", "速報", "快讯", "快訊", "突发", "突發", "έκτακτο",
-    "εκτακτο", "מבזק",
+    "εκτακτο", "מבזק", "en direct", "en vivo", "ao vivo", "liveticker", "alerte info", "flash info",
 )  # fmt: skip
 """What agencies of other languages put before a headline that is new."""
 
 _PREFIX: Final = re.compile(
     r"[\W_]*(?:"
-    r"(?:updated?|wrapup|refile|rpt|corrected|correction)\s?[0-9]{0,2}\s*(?:\([^()]{1,20}\)\s*)?"
+    r"(?:updated?|wrapup|refile|rpt|corrected|correction)[\s-]?[0-9]{0,2}\s*(?:\([^()]{1,20}\)\s*)?"
     r"(?:[:\u2010-\u2015]|-+)"
     # How agencies number the versions of a story: "(2nd LD)", "3rd LD-Writethru:". "Lead-free" is a word.
     r"|(?:(?:1st|2nd|3rd|[4-9]th)\s)?ld(?:-writethru)?\s?(?:\)|:|-+)"
@@ -49,7 +49,7 @@ _PREFIX: Final = re.compile(
     rf"|(?:{_AGENCY}\s)?(?:exclusive|urgent|newsalert|news alert|brief|repeat)\s*(?:[:|\u2010-\u2015]|-+)"
     r"|(?-i:EXCLUSIVE)\s(?=\S+\s\S*[a-z])"
     r"|(?:breaking|breaking news|just in|developing|alert|flash|live|watch)\s*(?::|\s[-\u2010-\u2015|]+\s|--)"
-    rf"|(?:{'|'.join(_URGENT)})\s*(?:[:\uff1a|\]\u3011!\uff01]+|\s[-\u2010-\u2015]+\s|--)"
+    rf"|(?:{'|'.join(_URGENT)})\s*(?:[:\uff1a|\]\u3011!\uff01>\uff1e\u300b+]+|\s[-\u2010-\u2015]+\s|--)"
     rf"|{_AGENCY}\s*(?:\s[-\u2010-\u2015]+\s|\||--|:\s)"
     rf"|(?<=[(\[]){_AGENCY}[)\]](?:\s[-\u2010-\u2015]+\s)?"
     r")\s*",
@@ -87,6 +87,13 @@ _MARK: Final = re.compile(
 )
 """What stands before a headline as a rule, in brackets or behind a dash at its end."""
 
+_REPORTED: Final = re.compile(
+    rf",\s(?:the\s)?(?:{_AGENCY}|bloomberg|associated press|agence france-presse)(?:\s(?:news agency|agency))?"
+    r"\s(?:reports?|reported)$",
+    re.IGNORECASE,
+)
+"""An agency named behind a comma for what it reports: no more than its name in brackets. A source is a hedge."""
+
 _PAGE: Final = re.compile(r"\s-[2-9]-$")
 """The mark of a story's further parts, which have the headline of the first."""
 
@@ -113,7 +120,18 @@ TAILS: Final = (
     | _SITE
     | {"com", "org", "net", "uk", "au", "update", "updated"}
     | {f"update{number}" for number in range(10)}
-    | {"ld", "lead", "live", "breaking", "exclusive", "urgent", *"0123456789"}
+    | {
+        "ld",
+        "lead",
+        "live",
+        "breaking",
+        "exclusive",
+        "urgent",
+        "report",
+        "reports",
+        "reported",
+        *"0123456789",
+    }
 )
 """Last words of a headline's last token without which there is no source's name at its end."""
 
@@ -132,6 +150,8 @@ def _without_source(text: str) -> str:
             if _is_source(name, barred=False) or _MARK.fullmatch(name):
                 return text[:opening].rstrip()
         return text
+    if text[-8:].casefold().endswith(("report", "reports", "reported")):
+        return _REPORTED.sub("", text)
     if text.endswith("-"):
         return _PAGE.sub("", text)
     separators = deque(_SEPARATOR.finditer(text), maxlen=1)

@@ -35,14 +35,16 @@ _VOICED: Final = re.compile("[\u3099\u309a]")
 """Marks of voiced kana, which half-width ones have behind them."""
 
 _LATIN: Final = re.compile(r"[A-Za-z]")
-_LOOKALIKE_SCRIPT: Final = re.compile(r"[\u0370-\u052f]")
+_LOOKALIKE_SCRIPT: Final = re.compile(r"[\u0370-\u052f\u13a0-\u13f5]")
 _LOOKALIKES: Final = str.maketrans(
     # Cyrillic capitals, Cyrillic small letters, Greek capitals, Greek small letters.
     "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425"
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u04cf"
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
-    "\u03bf\u03b9\u03bd\u03b1",
-    "ABESIJKMHOPCTYXaeopcyxijshdqwlABEZHIKMNOPTYXoiva",
+    "\u03bf\u03b9\u03bd\u03b1"
+    # Cherokee.
+    "\u13aa\u13f4\u13df\u13a0\u13ac\u13c0\u13bb\u13a5\u13ab\u13e6\u13de\u13b7\u13e2\u13a1\u13da\u13a2\u13d9\u13b3\u13c3",
+    "ABESIJKMHOPCTYXaeopcyxijshdqwlABEZHIKMNOPTYXoivaABCDEGHiJKLMPRSTVWZ",
 )
 
 _PLAIN: Final = {
@@ -71,6 +73,19 @@ _PLAIN: Final = {
     "Ħ": "H",
     "ħ": "h",
     "\u0131": "i",
+    # Lunate sigmas, which Greek does not use, the Latin alpha and script g, and small capitals.
+    "\u03f9": "C",
+    "\u03f2": "c",
+    "\u0251": "a",
+    "\u0261": "g",
+    **dict(
+        zip(
+            "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21"
+            "\u028f\u1d22",
+            "abcdefghijklmnoprstuvwyz",
+            strict=True,
+        )
+    ),
     "\u0401": "\u0415",
     "\u0451": "\u0435",
     "ی": "ي",

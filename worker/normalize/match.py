@@ -13,6 +13,7 @@ from typing import Final
 
 from worker.normalize.attribution import HEADS, TAILS, bare
 from worker.normalize.phrases import TRIGGERS, join_phrases
+from worker.normalize.places import AMBIGUOUS_STATES
 from worker.normalize.tokens import words_of
 
 
@@ -36,7 +37,10 @@ def tokens_of(display: str) -> tuple[str, list[str]]:
     form = " ".join(words)
     # A word with spaces inside may hide a trigger.
     if form.count(" ") >= len(words) or not TRIGGERS.isdisjoint(words):
-        words = join_phrases(form.split(" "))
+        words = form.split(" ")
+        if words[-1] in AMBIGUOUS_STATES and _BEHIND_TOWN.search(display):
+            words[-1] = AMBIGUOUS_STATES[words[-1]]
+        words = join_phrases(words)
         form = " ".join(words)
     # One character is found many times as fast as three.
     if (("." in display and "..." in display) or "\u2026" in display) and _CUT.search(bare(display)):
@@ -46,5 +50,8 @@ def tokens_of(display: str) -> tuple[str, list[str]]:
 
 ELLIPSIS: Final = " \u2026"
 """How the match form of a headline ends that ends in an ellipsis: a feed may have cut it."""
+
+_BEHIND_TOWN: Final = re.compile(r"\w, \w+\.\W*\Z")
+"""A state at the end: "in Springfield, Ill."; without the comma the full stop may be the sentence's."""
 
 _CUT: Final = re.compile(r"(?:\.\.\.|\u2026)[\s.'\"\u2019\u201d)\]]*\Z")

@@ -1,4 +1,4 @@
-"""UTF-8 that was read as Windows-1252 or Latin-1 somewhere on its way: `JapanÃ¢Â€Â™s` and its like, mended.
+"""UTF-8 that was read as Windows-1252, Latin-1 or Windows-1251 on its way: `JapanÃ¢Â€Â™s` and its like, mended.
 
 Conservative by construction. The whole text is read again where all of it fits; else single sequences
 that proper text does not contain. The approach is that of ftfy, with fewer encodings and no heuristics to
@@ -18,6 +18,8 @@ def mend(text: str) -> str:
     """
     if text.isascii():
         return text
+    if _CYRILLIC_TRACE.search(text) is not None:
+        text = _CYRILLIC_RUN.sub(_reread_cyrillic, text)
     for _ in range(_LAYERS):
         before, text = text, _without_layer(text)
         if text == before:
@@ -57,6 +59,36 @@ _CLOSING: Final = bytes((0x84, 0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0x9B, 0
 )
 _TAIL_CLASS: Final = f"[{re.escape(_TAIL)}]"
 _SURE_TAIL: Final = "".join(char for char in _TAIL if char not in _CLOSING)
+
+
+def _to_cyrillic(byte: int) -> str:
+    """The character that Windows-1251 has for a byte, and Latin-1 for the one that it has none for."""
+    try:
+        return bytes((byte,)).decode("cp1251")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+_CYRILLIC_BYTE: Final = {_to_cyrillic(byte): byte for byte in range(0x80, 0x100)}
+_CYRILLIC_TAIL: Final = (
+    f"[{re.escape(''.join(char for char, byte in _CYRILLIC_BYTE.items() if byte < 0xC0))}]"
+)
+CYRILLIC_TRACE: Final = f"(?:[\u0420\u0421]{_CYRILLIC_TAIL}){{3}}"
+"""Three letters of UTF-8 read as Windows-1251: in no text is every second letter one of two."""
+
+_CYRILLIC_TRACE: Final = re.compile(CYRILLIC_TRACE)
+_CYRILLIC_RUN: Final = re.compile(
+    # Letters of two bytes, no-break spaces and angle quotes; and dashes and quotes of three.
+    f"(?:[\u0420\u0421\u0412\u0422]{_CYRILLIC_TAIL}|\u0432{_CYRILLIC_TAIL}{{2}})+"
+)
+
+
+def _reread_cyrillic(found: re.Match[str]) -> str:
+    try:
+        return bytes([_CYRILLIC_BYTE[char] for char in found.group()]).decode()
+    except UnicodeError:
+        return found.group()
+
 
 _CONTROLS: Final = {byte: _to_unicode(byte) for byte in range(0x80, 0xA0) if byte != 0x85}
 """C1 controls, which nobody writes, as the quotes and dashes of Windows-1252; but NEL is a line's end."""

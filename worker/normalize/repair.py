@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from worker.normalize.characters import compose
 from worker.normalize.escapes import is_broken
 from worker.normalize.markup import decode_references, strip_tags
-from worker.normalize.mojibake import mend
+from worker.normalize.mojibake import CYRILLIC_TRACE, mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ _SUSPECT: Final = re.compile(
     r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
     + r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    r"|  |^ | $|[\xc2-\xf4][\x80-\xbf\u0152-\u2122]|\xc2 "
+    r"|  |^ | $|[\xc2-\xf4][\x80-\xbf\u0152-\u2122]|\xc2 |" + CYRILLIC_TRACE
 )
 """What the repairs below look at. A headline without any of it needs composing at most."""
 

@@ -6,7 +6,19 @@ import re
 from typing import Final
 
 from worker.normalize.fold import fold, unmask
-from worker.normalize.wording import ABBREVIATIONS, CONTRACTIONS, MONEY_SCALES, PERCENT, SCALES, SPELLINGS
+from worker.normalize.places import AMBIGUOUS_STATES, STATES
+from worker.normalize.spellings import SPELLINGS
+from worker.normalize.wording import (
+    ABBREVIATIONS,
+    CODES,
+    CONTRACTIONS,
+    FRACTIONS,
+    MONEY_SCALES,
+    PERCENT,
+    SCALES,
+    SHARES,
+    UNITS,
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -20,13 +32,17 @@ def words_of(text: str) -> list[str]:
             text = text.replace("''", "'")
         text = _SPLIT_OFF.sub("", text)
     if "/" in text:
-        text = _WITH.sub(_with, text)
+        text = _SHARE.sub(_share, _FRACTION.sub(_fraction, _WITH.sub(_with, text)))
+    if "&" in text:
+        text = _AND_COMPANY.sub("", text)
     if text.isascii():
         chunks = text.encode().translate(_GAPS).replace(b", ", b" ").decode().split()
     else:
         if _UNSPACED_RUN.search(text):
             text = _GAP.sub("", text)
         chunks = _TOKEN.findall(text)
+        if "." in text:
+            chunks = _with_full_stops(text, chunks)
     words = list(map(_spelling, chunks))
     return list(filter(None, words)) if "" in words else words
 
@@ -39,6 +55,12 @@ _SPLIT_OFF: Final = re.compile(r" (?=(?:'(?:s|ll|re|ve)|n't)(?![\w'-]))", re.IGN
 
 _WITH: Final = re.compile(r"(?<!\S)[wW]/([oO](?!\w))?")
 """Newspapers' "w/" and "w/o"."""
+
+_FRACTION: Final = re.compile(rf"(?<![\w/.,])([0-9]+)[ -]({'|'.join(FRACTIONS)})(?![\w/])")
+_SHARE: Final = re.compile(rf"(?<![\w/.,-])(?<![0-9] )({'|'.join(SHARES)})(?![\w/%])")
+
+_AND_COMPANY: Final = re.compile(r"(?<=\w) & Co(?:mpany)?\b\.?", re.IGNORECASE)
+"""What law has behind a company's name, and headlines leave out."""
 
 _NO_ZERO: Final = re.compile(r"(?<![\w.])\.(?=[0-9])")
 """The point of ".5 percent", which is no full stop."""
@@ -57,6 +79,7 @@ _MINUS: Final = re.compile(r"(?<![^\s(])-(?=[$£€¥]?[0-9])")
 
 _CURRENCY: Final = "$¢-¥₠-₿"
 _NUMBER: Final = re.compile(rf"([a-z]{{0,3}}[{_CURRENCY}])?([0-9]+(?:[.,:][0-9]+)*)(%|[{_CURRENCY}]|[a-z]+)?")
+_CODED: Final = re.compile(rf"({'|'.join(CODES)})\.?([0-9]+(?:[.,][0-9]+)*)([a-z]+)?")
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 
 _ACRONYM: Final = re.compile(r"[a-z](?:\.[a-z])+")
@@ -82,7 +105,11 @@ class _Spelled(dict[str, str]):
     """Chunks of text between spaces seen so far, each spelled once; bounded in number and length."""
 
     def __missing__(self, chunk: str) -> str:
-        spelled = " ".join(_spelled(token) for token in _TOKEN.findall(_NO_ZERO.sub("0.", chunk)))
+        lower = chunk.casefold().rstrip(",:")
+        # A short form that is a word too keeps its full stop: its neighbors tell what it is.
+        spelled = STATES.get(lower) or (lower if lower in AMBIGUOUS_STATES else "")
+        if not spelled:
+            spelled = " ".join(_spelled(token) for token in _TOKEN.findall(_NO_ZERO.sub("0.", chunk)))
         if len(chunk) <= _KEPT_CHARS:
             if len(self) >= _KEPT:
                 self.clear()
@@ -95,6 +122,25 @@ _spelling: Final = _Spelled().__getitem__
 
 def _with(found: re.Match[str]) -> str:
     return "without " if found[1] else "with "
+
+
+def _fraction(found: re.Match[str]) -> str:
+    return found[1] + FRACTIONS[found[2]]
+
+
+def _share(found: re.Match[str]) -> str:
+    return SHARES[found[1]]
+
+
+def _with_full_stops(text: str, chunks: list[str]) -> list[str]:
+    """The tokens of a text, those of `STATES` and their like with the full stop that tells them."""
+    dotted = {found[1].casefold() for found in _STATE.finditer(text)}
+    return [f"{chunk}." if chunk.casefold() in dotted else chunk for chunk in chunks] if dotted else chunks
+
+
+_STATE: Final = re.compile(
+    rf"(?<![\w.])({'|'.join(name[:-1] for name in (STATES | AMBIGUOUS_STATES))})\.(?!\w)", re.IGNORECASE
+)
 
 
 def _spelled(token: str) -> str:
@@ -118,6 +164,9 @@ def _spelled(token: str) -> str:
     number = _NUMBER.fullmatch(word)
     if number is not None:
         return _number(*number.groups())
+    coded = _CODED.fullmatch(word)
+    if coded is not None:
+        return _number(CODES[coded[1]], coded[2], coded[3])
     if _ACRONYM.fullmatch(word):
         return _spelled(word.replace(".", ""))
     parts = [part for part in _BETWEEN.split(word) if part]
@@ -133,6 +182,8 @@ def _number(currency: str | None, digits: str, suffix: str | None) -> str:
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     suffix = suffix or ""
+    if suffix in UNITS and not currency:
+        return f"{digits} {ABBREVIATIONS.get(UNITS[suffix], UNITS[suffix])}"
     if suffix and suffix[-1] in "$¢£¤¥€" and currency is None:
         currency, suffix = suffix, ""
     if suffix in PERCENT:

@@ -1,4 +1,4 @@
-"""Different spellings of one word: abbreviations, British and American spelling, numbers.
+"""Different spellings of one word: abbreviations, phrases, numbers.
 
 Tables are moderate on purpose: an entry belongs here only where its two sides say the same in every headline.
 """
@@ -7,119 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-
-def _inflected(stems: str, endings: dict[str, str]) -> dict[str, str]:
-    return {
-        stem + british: stem + american for stem in stems.split() for british, american in endings.items()
-    }
-
-
-_OUR: Final = (
-    "ard arm behavi cand clam col demean discol disfav dishon enam endeav fav ferv flav glam harb hon hum lab misdemean"
-    " neighb parl rig rum sav splend succ tum val vap vig"
-)
-_ISE: Final = (
-    "agon anonym antagon apolog author bapt brutal burglar capital categor central character civil colon commercial"
-    " computer criminal critic crystall custom decriminal demilitar democrat demon demoral destabil digit digital"
-    " disorgan dramat econom emphas energ epitom equal fantas fertil final formal galvan general global harmon hospital"
-    " hypnot ideal idol immobil immortal immun individual industrial initial item jeopard legal legitim liberal"
-    " local magnet marginal material maxim mechan memorial mesmer militar minim mobil modern monet monopol moral motor"
-    " national natural neutral normal optim organ ostrac patron penal personal polar politic popular priorit privat"
-    " public radical random ration rational real recogn reorgan revital revolution sanit satir scandal scrutin"
-    " sensational sexual social special stabil standard steril stigmat strateg subsid summar symbol sympath synchron"
-    " terror theor traumat trivial tyrann unauthor union unrecogn urban util vandal victim visual weapon western"
-)
-
-SPELLINGS: Final[dict[str, str]] = {
-    **_inflected(_OUR, {"our": "or", "ours": "ors", "oured": "ored", "ouring": "oring", "ourite": "orite"}),
-    **_inflected(_OUR, {"ourites": "orites", "ourable": "orable", "ourful": "orful", "ourhood": "orhood"}),
-    **_inflected(_ISE, {"ise": "ize", "ises": "izes", "ised": "ized", "ising": "izing", "iser": "izer"}),
-    **_inflected(_ISE, {"isers": "izers", "isation": "ization", "isations": "izations"}),
-    **_inflected("anal catal paral", {"yse": "yze", "ysed": "yzed", "yses": "yzes", "ysing": "yzing"}),
-    **_inflected(
-        "barre cance channe counse dia due equa fue labe leve libe marve mode pane quarre riva shove signa spira tota"
-        " trave tunne unrave",
-        {"lled": "led", "lling": "ling", "ller": "ler", "llers": "lers"},
-    ),
-    **_inflected("cent kilomet lit lust met sab theat fib calib", {"re": "er", "res": "ers"}),
-    **_inflected("defen offen licen preten", {"ce": "se", "ces": "ses"}),
-    "aeroplane": "airplane",
-    "aeroplanes": "airplanes",
-    "ageing": "aging",
-    "aluminium": "aluminum",
-    "archeological": "archaeological",
-    "archeologist": "archaeologist",
-    "archeologists": "archaeologists",
-    "archeology": "archaeology",
-    "artefact": "artifact",
-    "artefacts": "artifacts",
-    "ax": "axe",
-    "catalogue": "catalog",
-    "catalogues": "catalogs",
-    "chilli": "chili",
-    "cosy": "cozy",
-    "dialog": "dialogue",
-    "anaemia": "anemia",
-    "centred": "centered",
-    "diarrhoea": "diarrhea",
-    "donut": "doughnut",
-    "donuts": "doughnuts",
-    "draught": "draft",
-    "enrol": "enroll",
-    "enrolment": "enrollment",
-    "faeces": "feces",
-    "foetus": "fetus",
-    "fulfil": "fulfill",
-    "fulfils": "fulfills",
-    "gaol": "jail",
-    "gramme": "gram",
-    "grammes": "grams",
-    "grey": "gray",
-    "haemorrhage": "hemorrhage",
-    "instalment": "installment",
-    "instalments": "installments",
-    "jewellery": "jewelry",
-    "judgement": "judgment",
-    "kidnaped": "kidnapped",
-    "kidnaper": "kidnapper",
-    "kilogramme": "kilogram",
-    "kilogrammes": "kilograms",
-    "leukaemia": "leukemia",
-    "manoeuvre": "maneuver",
-    "manoeuvres": "maneuvers",
-    "mould": "mold",
-    "moustache": "mustache",
-    "oestrogen": "estrogen",
-    "orthopaedic": "orthopedic",
-    "paediatric": "pediatric",
-    "paediatrician": "pediatrician",
-    "paedophile": "pedophile",
-    "paedophiles": "pedophiles",
-    "paedophilia": "pedophilia",
-    "plough": "plow",
-    "ploughs": "plows",
-    "practise": "practice",
-    "programme": "program",
-    "programmes": "programs",
-    "pyjamas": "pajamas",
-    "rouble": "ruble",
-    "roubles": "rubles",
-    "sceptic": "skeptic",
-    "sceptical": "skeptical",
-    "sceptics": "skeptics",
-    "skilful": "skillful",
-    "smoulder": "smolder",
-    "smouldering": "smoldering",
-    "sulphur": "sulfur",
-    "towards": "toward",
-    "tsar": "czar",
-    "tyre": "tire",
-    "tyres": "tires",
-    "whilst": "while",
-    "whisky": "whiskey",
-    "yoghurt": "yogurt",
-}
-"""British to American, and the rarer spelling to the usual one."""
+from worker.normalize.places import PLACE_PHRASES, SHORT_PLACES
 
 _NEGATED: Final = "are could did do does had has have is must need should was were would"
 
@@ -133,6 +21,7 @@ _ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth"
 _ENDINGS: Final = ("th", "st", "nd", "rd", "th", "th", "th", "th", "th", "th")
 
 ABBREVIATIONS: Final[dict[str, str]] = {
+    **SHORT_PLACES,
     "&": "and",
     "apr": "april",
     "aug": "august",
@@ -155,6 +44,7 @@ ABBREVIATIONS: Final[dict[str, str]] = {
     "intl": "international",
     "jan": "january",
     "kiev": "kyiv",
+    "kmh": "kph",
     "kms": "kilometers",
     "lieut": "lieutenant",
     "mins": "minutes",
@@ -195,6 +85,9 @@ ABBREVIATIONS: Final[dict[str, str]] = {
     # The short ordinals are words, the long ones digits: so most headlines have them.
     **{f"{number}{_ENDINGS[number]}": word for number, word in enumerate(_ORDINALS.split(), start=1)},
     "10th": "tenth",
+    "hundredth": "100th",
+    "m&ms": "m&m",
+    "thousandth": "1000th",
     "eleventh": "11th",
     "twelfth": "12th",
     "thirteenth": "13th",
@@ -224,6 +117,8 @@ PARTED: Final = frozenset({"s", "t", "re", "ve", "ll"})
 _PRONOUNS: Final = "he how i it she that there they we what where who you"
 
 PHRASES: Final[dict[tuple[str, ...], str]] = {
+    **PLACE_PHRASES,
+    ("at", "and", "t"): "at&t",
     **{(word, "s"): word for word in ("here", "let", *_PRONOUNS.split())},
     **{
         (word, end[1:]): word + verb
@@ -250,6 +145,7 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
     ("n", "zealand"): "new zealand",
     ("al", "qaeda"): "qaeda",
     ("cease", "fire"): "ceasefire",
+    ("co", "ltd"): "ltd",
     ("cote", "divoire"): "ivory coast",
     ("czech", "republic"): "czechia",
     ("e", "mail"): "email",
@@ -257,6 +153,27 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
     ("e", "u"): "eu",
     ("european", "central", "bank"): "ecb",
     ("european", "union"): "eu",
+    ("federal", "aviation", "administration"): "faa",
+    ("federal", "bureau", "of", "investigation"): "fbi",
+    ("federal", "communications", "commission"): "fcc",
+    ("federal", "trade", "commission"): "ftc",
+    ("food", "and", "agriculture", "organization"): "fao",
+    ("international", "atomic", "energy", "agency"): "iaea",
+    ("international", "criminal", "court"): "icc",
+    ("international", "energy", "agency"): "iea",
+    ("international", "labor", "organization"): "ilo",
+    ("international", "olympic", "committee"): "ioc",
+    ("kilometers", "per", "hour"): "kph",
+    ("km", "h"): "kph",
+    ("km", "per", "hour"): "kph",
+    ("miles", "per", "hour"): "mph",
+    ("national", "transportation", "safety", "board"): "ntsb",
+    ("organization", "for", "economic", "cooperation", "and", "development"): "oecd",
+    ("pte", "ltd"): "ltd",
+    ("pty", "ltd"): "ltd",
+    ("reserve", "bank", "of", "india"): "rbi",
+    ("securities", "and", "exchange", "commission"): "sec",
+    ("world", "trade", "organization"): "wto",
     ("federal", "reserve"): "fed",
     ("great", "uk"): "uk",
     ("international", "monetary", "fund"): "imf",
@@ -266,6 +183,8 @@ PHRASES: Final[dict[tuple[str, ...], str]] = {
     ("s", "arabia"): "saudi",
     ("saudi", "arabia"): "saudi",
     ("saudi", "arabian"): "saudi",
+    ("taiwan", "semiconductor"): "tsmc",
+    ("taiwan", "semiconductor", "manufacturing"): "tsmc",
     ("u", "k"): "uk",
     ("u", "n"): "un",
     ("u", "s"): "us",
@@ -289,6 +208,10 @@ NUMBER_WORDS: Final[dict[str, str]] = {
 SCALES: Final[dict[str, str]] = {
     "hundred": "00",
     "thousand": "000",
+    "lakh": "00000",
+    "lakhs": "00000",
+    "crore": "0000000",
+    "crores": "0000000",
     "million": "mn",
     "mn": "mn",
     "mln": "mn",
@@ -315,10 +238,48 @@ CURRENCIES: Final[dict[str, str]] = {
     "eur": "€",
     "pounds": "£",
     "gbp": "£",
+    "yen": "¥",
+    "jpy": "¥",
+    "rupee": "₹",
+    "rupees": "₹",
+    "inr": "₹",
 }
 """What names a currency behind an amount; pounds are money in millions only."""
 
-CODES: Final[dict[str, str]] = {"usd": "$", "eur": "€", "gbp": "£"}
+CODES: Final[dict[str, str]] = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "rs": "₹"}
 """What does so before it."""
 
 PERCENT: Final = frozenset({"%", "percent", "pct", "pc"})
+
+_MEASURES: Final = "bps cm ft gb gw ha hr hrs kg km kph kw lb min mins mph mw tb yr yrs"
+UNITS: Final[dict[str, str]] = {
+    **{unit: unit for unit in _MEASURES.split()},
+    "bp": "bps",
+    "kgs": "kg",
+    "kmh": "kph",
+    "kms": "km",
+    "lbs": "lb",
+}
+"""Measures that are written at a number or apart from it."""
+
+DOZEN: Final = 12
+"""What "a dozen" counts; "dozens" are no number."""
+
+FRACTIONS: Final[dict[str, str]] = {
+    "1/2": ".5",
+    "1/4": ".25",
+    "3/4": ".75",
+    "1/8": ".125",
+    "3/8": ".375",
+    "5/8": ".625",
+    "7/8": ".875",
+}
+"""Parts of one behind a whole number."""
+
+SHARES: Final[dict[str, str]] = {
+    "1/3": "one third",
+    "2/3": "two thirds",
+    "1/4": "one quarter",
+    "3/4": "three quarters",
+}
+"""Parts of one that stand alone, as words; others may be days ("1/6", "9/11")."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -151,27 +151,51 @@ def _match_joins(
 
 
 def _starts(parts: tuple[Token, ...], left: list[int]) -> set[str]:
-    """The first letters of left-over words that have a left-over word right behind them."""
-    return {parts[at].text[0] for at, following in pairwise(left) if following == at + 1}
+    """The first letters of left-over words that have a left-over word behind them, or behind a small word."""
+    return {parts[at].text[0] for at, following in pairwise(left) if _adjoins(parts, at, following)}
+
+
+def _adjoins(parts: tuple[Token, ...], at: int, following: int) -> bool:
+    """Whether a name may go on there: small words inside it may have their match elsewhere."""
+    return following == at + 1 or (following == at + 2 and parts[at + 1].text in _SMALL)
 
 
 def _run(text: str, parts: tuple[Token, ...], left: list[int]) -> list[int] | None:
+    letters = text.replace("&", "")
     for start in range(len(left) - 1):
         if parts[left[start]].text[0] != text[0]:
             continue
-        joined = initials = ""
+        joined = initials = capitals = ""
         run: list[int] = []
-        for at in left[start : start + 5]:
-            if run and at != run[-1] + 1:
+        for at in left[start : start + _LONGEST]:
+            if run and not _adjoins(parts, run[-1], at):
                 break
             run.append(at)
-            joined += parts[at].text
-            initials += parts[at].text[0]
-            if len(run) > 1 and (joined == text or (initials == text and _is_acronym(parts, run))):
+            word = parts[at].text
+            joined += word
+            initials += word[0]
+            capitals += "" if word in _SMALL else word[0]
+            if len(run) == 1:
+                continue
+            if joined == text or (initials == text and _is_acronym(parts, run)):
+                return run
+            if (
+                capitals == letters
+                and word not in _SMALL
+                and ("&" in text or _is_acronym(parts, run, _SMALL))
+            ):
                 return run
     return None
 
 
-def _is_acronym(parts: tuple[Token, ...], run: list[int]) -> bool:
+_SMALL: Final = frozenset({"of", "the", "and", "for", "on", "in"})
+"""Words that an acronym leaves out: "Royal Bank of Scotland", "Marks and Spencer"."""
+
+_LONGEST: Final = 8
+"""Words of a name at most that an acronym stands for, small ones counted."""
+
+
+def _is_acronym(parts: tuple[Token, ...], run: list[int], small: frozenset[str] = frozenset()) -> bool:
     """Initials stand for a run of three words or more, or for two names; two common words prove too little."""
-    return len(run) > 2 or all(parts[at].flags & NAME for at in run)
+    words = [at for at in run if parts[at].text not in small]
+    return len(words) > 2 or all(parts[at].flags & NAME for at in words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from worker.deduplicate.match import lexicon
+from worker.deduplicate.match.american import american
 from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.spelling import LONG_WORD, is_mistyped, is_one_edit
 from worker.language import Language, examine
@@ -40,9 +41,9 @@ READINGS = 8_192
 ) = (1 << bit for bit in range(14))
 """Flags of a token: the classes of `senses.txt`, and NAME for what is not known as a common word."""
 
-_DIGITS = re.compile(r"([€£¥]?)\$?([0-9]+(?:\.[0-9]+)?)(k|m|mn|bn|b|tn|t|th|st|nd|rd)?(%?)")
+_DIGITS = re.compile(r"([€£¥₹]?)\$?([0-9]+(?:\.[0-9]+)?)(k|m|mn|bn|b|tn|t|th|st|nd|rd)?(%?)")
 _SCALES = {
-    "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9,
+    "k": 3, "thousand": 3, "lakh": 5, "crore": 7, "m": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9,
     "t": 12, "tn": 12, "trillion": 12,
 }  # fmt: skip
 
@@ -133,8 +134,11 @@ def key(word: str) -> str:
     canonical = ENGLISH.canonical
     if word in canonical:
         return canonical[word]
+    spelled = american(word)
+    if spelled != word:
+        return key(spelled)
     plain = lemma(word)
-    return canonical.get(plain) or _american(plain)
+    return canonical.get(plain) or american(plain)
 
 
 def is_verb(word: str) -> bool:
@@ -146,21 +150,6 @@ def is_verb(word: str) -> bool:
 def words_of(kind: str) -> frozenset[str]:
     """The keys of the words of a class of `senses.txt`."""
     return frozenset(key(word) for word in ENGLISH.classes[kind])
-
-
-def _american(word: str) -> str:
-    for british, american in (
-        ("isation", "ization"),
-        ("ise", "ize"),
-        ("yse", "yze"),
-        ("our", "or"),
-        ("ising", "izing"),
-    ):
-        if word.endswith(british) and len(word) > len(british) + 2:
-            other = word[: -len(british)] + american
-            if lexicon.is_common(other):
-                return other
-    return word
 
 
 def _token(word: str) -> Token:

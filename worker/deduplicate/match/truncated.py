@@ -12,7 +12,8 @@ from typing import Final
 
 from worker.deduplicate.match.tokens import ANGLE, token, words_of
 from worker.normalize.match import ELLIPSIS
-from worker.normalize.wording import ABBREVIATIONS, NUMBER_WORDS, ONES, PHRASES, SPELLINGS, TENS
+from worker.normalize.spellings import SPELLINGS
+from worker.normalize.wording import ABBREVIATIONS, NUMBER_WORDS, ONES, PHRASES, TENS
 
 FEWEST: Final = 6
 """Words that must be left, the cut one not counted."""
