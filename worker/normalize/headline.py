@@ -57,7 +57,8 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
         )
         return Rejection(Reason.TOO_LARGE, message)
     event_id = document["id"]
-    match, tokens = tokens_of(display)
+    source = document["source"].strip()
+    match, tokens = tokens_of(display, source)
     spoken = examine(tokens)
     tag = document.get("language")
     declared = language.declared(tag) if tag else None
@@ -65,7 +66,7 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
     return Headline(
         id=blake2b(event_id.encode() + b"\0" + value, digest_size=16).hexdigest(),
         event_id=event_id,
-        source=document["source"].strip(),
+        source=source,
         display=display,
         match=match,
         original=raw if repairs else None,

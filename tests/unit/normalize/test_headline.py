@@ -172,3 +172,9 @@ def test_normalizing_a_display_form_again_changes_nothing(text):
             (),
             None,
         )
+
+
+def test_the_feed_s_own_name_behind_a_headline_is_published_and_not_compared():
+    headline = normalize(record(headline="Oil rises - Example Wire"))
+    assert headline.display == "Oil rises - Example Wire"
+    assert headline.match == "oil rises"
