@@ -56,4 +56,27 @@ def tokens_of(display: str, source: str | None = None) -> tuple[str, list[str]]:
 ELLIPSIS: Final = " \u2026"
 """How the match form of a headline ends that ends in an ellipsis: a feed may have cut it."""
 
+
+def with_language(form: str, language: str) -> str:
+    """The match form of a headline whose words are of no language, where its feed names one that is not English.
+
+    The primary subtag goes before it, in brackets that no form begins with: names alone are the same words in many
+    languages, and a headline of one must not stand for that of another.
+    """
+    return f"<{_ONE_LANGUAGE.get(language, language)}> {form}"
+
+
+def language_of(form: str) -> tuple[str | None, str]:
+    """The language that `with_language` put before a match form, None for any other form; and the rest."""
+    if form.startswith("<"):
+        named = _NAMED.match(form)
+        if named is not None:
+            return named[1], form[named.end() :]
+    return None, form
+
+
+_NAMED: Final = re.compile(r"<([a-z]{2,8})> ")
+_ONE_LANGUAGE: Final = {"nb": "no", "nn": "no"}
+"""As the detection calls them."""
+
 _CUT: Final = re.compile(r"(?:\.\.\.|\u2026)[\s.'\"\u2019\u201d)\]]*\Z")
