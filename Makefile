@@ -34,7 +34,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-st
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo broker test chaos schemas test-contracts test-alerts test-dashboards test-consumers test-compose rules lint format bench eval train dashboards lock audit clean
+.PHONY: help install demo broker test chaos schemas test-contracts test-alerts test-dashboards test-consumers test-compose rules lint format bench eval labels-named train dashboards lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -91,8 +91,10 @@ format: $(INSTALLED) ## bring the code into its format
 bench: $(INSTALLED) ## measure throughput and latency beside plain Faust
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
-eval: $(INSTALLED) ## measure verdicts and topics on label files: make eval LABELS=FOLDER; ARGS="--errors 20"
+labels-named:
 	@test -n "$(LABELS)" || { echo "name label files, or a folder of them: make eval LABELS=FOLDER" >&2; exit 2; }
+
+eval: labels-named $(INSTALLED) ## measure verdicts and topics on label files: make eval LABELS=FOLDER; ARGS="--errors 20"
 	@$(BIN)/newswire evaluate $(LABELS) $(ARGS)
 
 train: $(INSTALLED) $(TRAINING) ## train the router and the matcher anew: make train DATA=FOLDER

@@ -161,3 +161,16 @@ def test_as_json_an_update_has_no_duplicate_of(outcomes):
     )
     assert found["update_of"]
     assert found["duplicate_of"] is None
+
+
+def test_names_alone_of_two_languages_come_out_in_each(outcomes):
+    cup = "Champions League 2026"
+    found = outcomes(
+        {"headline": cup, "language": "es"},
+        {"headline": cup, "language": "en"},
+        {"headline": cup, "language": "es-MX"},
+        {"headline": cup},
+    )
+    assert verdicts(found) == [("original", None), ("original", None), ("duplicate", 1), ("duplicate", 2)]
+    assert found[0].route.topic == "unsorted"
+    assert found[0].route.best == found[1].route.best

@@ -37,12 +37,18 @@ Every line gives one JSON object, in order:
 With --explain each has besides:
 
 \b
-  why       a sentence: the same but for what, or what differs
+  why       a sentence: the same but for what, or all that differs
   alike     words that stand for each other
   differs   what stands on either side, the earlier headline's first
-  features  what the scorer saw of the pair, where it is not 0
   log_odds  how sure the scorer of duplicates is, and from where on it
   needed    says so; null where none was asked
+  scorer    whose features follow: that of duplicates, or that of
+            updates where a difference rules a duplicate out
+  features  the four that spoke most for it and the four that spoke
+            most against it, the heaviest first: name, what it means,
+            value, and the log-odds that it added
+  encoder   with deep.mode=on, how likely the encoder finds them a
+            duplicate, and one story; null where it was not asked
 
 A line that cannot be read gives {"line": N, "error": "..."} in its place, is told on standard error, and
 makes the exit code 1.
@@ -57,7 +63,7 @@ makes the exit code 1.
 @click.option(
     "--b-column", metavar="NAME", help="Column of the later headline; the first line names columns."
 )
-@click.option("--explain", is_flag=True, help="Say why in words, and what the scorer saw.")
+@click.option("--explain", is_flag=True, help="Say why in words, and which features weighed most.")
 @settings_options_without_kafka
 def command(
     settings: Settings, *, file: str, a_column: str | None, b_column: str | None, explain: bool
@@ -204,13 +210,18 @@ def _compare(
 
 
 def _explanation(earlier: Headline, later: Headline, by: Chosen, scores: Scores | None) -> dict[str, Any]:
-    from msgspec import structs
+    import msgspec
 
     from worker.deduplicate.match.explain import explain, respelled
+    from worker.normalize import REPAIRS
 
     if earlier.match == later.match:
-        return structs.asdict(respelled(earlier.display, later.display))
-    return structs.asdict(explain(earlier.match, later.match, scores, scorer=by.model))
+        repairs = [name for name in REPAIRS if name in {*earlier.repairs, *later.repairs}]
+        said = respelled(earlier.display, later.display, repairs)
+    else:
+        said = explain(earlier.match, later.match, scores, scorer=by.model)
+    found: dict[str, Any] = msgspec.to_builtins(said)
+    return found
 
 
 def _normalized(headline: str, which: str, limits: Limits) -> Headline:

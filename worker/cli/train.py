@@ -88,9 +88,12 @@ def topics_command(
     picture: Path | None,
 ) -> None:
     """Train a topic model; route.model loads it."""
-    from worker.train import require
+    from worker.train import require, require_writable
 
+    picture = picture or output.with_suffix(".svg")
     require(("scipy",))
+    require_writable(output, "--output")
+    require_writable(picture, "--picture")
     from worker.evaluate.bootstrap import with_intervals
     from worker.evaluate.topics import TopicFigures
     from worker.route.router import WEIGHTS, Router
@@ -115,7 +118,7 @@ def topics_command(
         click.echo(f"No label has {', '.join(found.missing)}: the model never gives these topics.")
     chart = topics.calibration(found.labelled, found.own)
     confusion = topics.confusion_of(found.labelled, found.own)
-    _draw(picture or output.with_suffix(".svg"), found.version, confusion, chart)
+    _draw(picture, found.version, confusion, chart)
     click.echo(f"{output}: {found.version}; to use it, set route.model={output} for all workers")
 
 
@@ -156,12 +159,18 @@ def matcher_command(
 ) -> None:
     """Train a matcher; dedup.model loads it.
 
+    It learns to decide without the encoder. What decides where the log holds what the encoder said (deep.mode=on) stays
+    the package's own, and goes into the file as it is.
+
     A worker with another matcher's model gives other verdicts, so it is a version of the log of its own: give all
     workers the model, then name the version in dedup.write_version.
     """
-    from worker.train import require
+    from worker.train import require, require_writable
 
+    picture = picture or output.with_suffix(".svg")
     require(("lightgbm", "sklearn"))
+    require_writable(output, "--output")
+    require_writable(picture, "--picture")
     from worker.deduplicate.match import own
     from worker.evaluate import pairs
     from worker.evaluate.bootstrap import with_intervals
@@ -179,7 +188,7 @@ def matcher_command(
     confusion = matcher.confusion_of(relations, found.decisions)
     _show((path,), len(labelled), figures, confusion)
     chart = matcher.precision_over_recall(relations, found.decisions)
-    _draw(picture or output.with_suffix(".svg"), found.version, confusion, chart)
+    _draw(picture, found.version, confusion, chart)
     number = own.load(output).matcher.version
     click.echo(f"{output}: {found.version}; to use it, set dedup.model={output} for all workers,")
     click.echo(f"and when all of them have it, dedup.write_version={number}")

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Final, NamedTuple
 
-from worker.normalize.tokens import words_of
+from worker.normalize.tokens import UNSPACED, words_of
 
 
-def bare(display: str) -> str:
+class Feed(NamedTuple):
+    """A feed's own name: what it is compared by, and the last word of a headline that has it at its end."""
+
+    name: str
+    last: str
+
+
+@lru_cache(maxsize=4096)
+def feed_of(source: str) -> Feed | None:
+    """The name that a feed may put behind its headlines; None where it has none that could be told from a letter."""
+    bare_name = _without_domain(source.casefold())
+    words, name = words_of(bare_name), _folded(bare_name)
+    return Feed(name, words[-1].rpartition(" ")[2]) if len(name) > 1 else None
+
+
+def bare(display: str, feed: Feed | None = None) -> str:
     """The headline without a wire's prefix ("UPDATE 1-", "BREAKING:") and without a source's name around it.
 
-    A name counts only where it is known or written like an outlet's, after a dash, a bar or in brackets:
-    what merely follows a dash may be the news. Never empty where `display` is not.
+    A name counts only where it is the feed's own, or known, or written like an outlet's, after a dash, a bar, an
+    underscore or in brackets: what merely follows a dash may be the news. Never empty where `display` is not.
     """
     text = display.rstrip(_QUOTES)
     text = display if text.endswith(("...", "\u2026")) else text.rstrip(" .!")
     for _ in range(_LAYERS):
-        shorter = _without_source(_without_prefix(text))
+        shorter = _without_source(_without_prefix(text), feed)
         if shorter == text or not shorter:
             break
         text = shorter
@@ -78,10 +94,18 @@ HEADS: Final = (
 )
 """First tokens without which there is no prefix."""
 
+_BARS: Final = "|\uff5c\xa6\u2758\u2502\u2503"
 _SEPARATOR: Final = re.compile(
-    r"\s*(?:\||--|\u2014)\s*|\s+[-\u2010-\u2015\u2022\xb7~\xbb]\s*|[-\u2010-\u2015\u2022]\s+"
+    rf"\s*(?:[{_BARS}_\uff3f]|--|\u2014)\s*|\s+[-\u2010-\u2015\u2212\uff0d\u2022\xb7~\xbb]\s*|[-\u2010-\u2015\uff0d\u2022]\s+"
+    rf"|(?<=[{UNSPACED}])[-\u2010-\u2015\uff0d]|[-\u2010-\u2015\uff0d](?=[{UNSPACED}])"
 )
-_BRACKETED: Final = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,40}?)\s*[)\]]")
+"""Scripts that put no space between words put none around a dash."""
+
+_BRACKETED: Final = re.compile(
+    "\\s*[(\\[\uff08\u3010]\\s*([^()\\[\\]\uff08\uff09\u3010\u3011]{1,40}?)\\s*[)\\]\uff09\u3011]"
+)
+_OPENING: Final = "([\uff08\u3010"
+_CLOSING: Final = (")", "]", "\uff09", "\u3011")
 _MARK: Final = re.compile(
     r"(?:(?:1st|2nd|3rd|[4-9]th)\s)?(?:updated?|ld|lead)\s?[0-9]?|live|breaking|exclusive|urgent"
 )
@@ -97,9 +121,7 @@ _REPORTED: Final = re.compile(
 _PAGE: Final = re.compile(r"\s-[2-9]-$")
 """The mark of a story's further parts, which have the headline of the first."""
 
-_SOURCES: Final = frozenset(
-    resources.files(__package__).joinpath("sources.txt").read_text("utf-8").splitlines()
-)
+_NAMES: Final = resources.files(__package__).joinpath("sources.txt").read_text("utf-8").splitlines()
 """Casefolded, without "the" where no word of the language is meant without it."""
 
 _OUTLET: Final = frozenset({"herald", "tribune", "gazette", "chronicle", "inquirer", "examiner"})
@@ -113,12 +135,14 @@ _SITE: Final = (
 """Last words that do so behind a bar, or behind a dash where the name begins with "the"."""
 
 _SITE_WORDS: Final = 5
-_DOMAIN: Final = re.compile(r"(?:[a-z0-9-]+\.){1,3}(?:com|org|net|co\.uk|com\.au)")
+_TOP_LEVEL: Final = "(?:com|org|net|info|news|press|media|online|[a-z]{2}|\u0440\u0444)"
+_DOMAIN: Final = re.compile(rf"(?:www\.)?(?:[\w-]+\.){{0,2}}[\w-]{{2,}}\.{_TOP_LEVEL}|[a-z0-9]\.com")
+_DOMAIN_END: Final = re.compile(rf"(?<=\w)(?:\.(?:com?|org|net|ac|gov))?\.{_TOP_LEVEL}\Z")
 
 TAILS: Final = (
-    frozenset(words_of(name)[-1].rpartition(" ")[2] for name in _SOURCES)
+    frozenset(words_of(name)[-1].rpartition(" ")[2] for name in _NAMES)
     | _SITE
-    | {"com", "org", "net", "uk", "au", "update", "updated"}
+    | {"update", "updated"}
     | {f"update{number}" for number in range(10)}
     | {
         "ld",
@@ -133,7 +157,7 @@ TAILS: Final = (
         *"0123456789",
     }
 )
-"""Last words of a headline's last token without which there is no source's name at its end."""
+"""Last words of a headline's last token without which there is no source's name at its end, but for a domain."""
 
 
 def _without_prefix(text: str) -> str:
@@ -141,34 +165,68 @@ def _without_prefix(text: str) -> str:
     return text[prefix.end() :] if prefix else text
 
 
-def _without_source(text: str) -> str:
-    if text.endswith((")", "]")):
-        opening = max(text.rfind("("), text.rfind("["))
+def _without_source(text: str, feed: Feed | None) -> str:
+    if text.endswith(_CLOSING):
+        opening = max(map(text.rfind, _OPENING))
         bracketed = _BRACKETED.fullmatch(text, max(opening, 0))
         if bracketed is not None:
             name = bracketed.group(1).casefold()
-            if _is_source(name, barred=False) or _MARK.fullmatch(name):
+            if _is_source(name, feed, barred=False) or _MARK.fullmatch(name):
                 return text[:opening].rstrip()
         return text
     if text[-8:].casefold().endswith(("report", "reports", "reported")):
         return _REPORTED.sub("", text)
     if text.endswith("-"):
         return _PAGE.sub("", text)
-    separators = deque(_SEPARATOR.finditer(text), maxlen=1)
+    separators = deque(_SEPARATOR.finditer(text), maxlen=_SEPARATORS)
     if not separators:
         return text
-    separator = separators[0]
+    if feed is not None:
+        # A feed's own name may hold a dash or a bar.
+        for separator in separators:
+            if (
+                len(text) - separator.end() <= _LONGEST
+                and _folded(text[separator.end() :].casefold()) == feed.name
+            ):
+                return text[: separator.start()].rstrip()
+    separator = separators[-1]
     name = text[separator.end() :].casefold()
-    if _MARK.fullmatch(name) or _is_source(name, barred="|" in separator.group()):
+    if _MARK.fullmatch(name) or _is_source(name, None, barred=separator.group().strip() in _BARRED):
         return text[: separator.start()].rstrip()
     return text
 
 
-def _is_source(name: str, *, barred: bool) -> bool:
+_SEPARATORS: Final = 3
+_LONGEST: Final = 80
+"""Characters of a name; what is longer need not be compared."""
+
+_BARRED: Final = frozenset(_BARS)
+
+
+def _is_source(name: str, feed: Feed | None, *, barred: bool) -> bool:
     name = name.rstrip(". ")
-    if name in _SOURCES or name.removeprefix("the ") in _SOURCES or _DOMAIN.fullmatch(name):
+    if len(name) > _LONGEST:
+        return False
+    if _DOMAIN.fullmatch(name):
+        return True
+    folded = _folded(name)
+    if folded in _SOURCES or _folded(name.removeprefix("the ")) in _SOURCES:
+        return True
+    if feed is not None and folded == feed.name:
         return True
     words = name.split()
     if not 1 < len(words) <= _SITE_WORDS or any(char.isdigit() for char in name):
         return False
     return words[-1] in (_SITE if barred or words[0] == "the" else _OUTLET)
+
+
+def _folded(name: str) -> str:
+    """What two spellings of a source's name have in common: no case, accents, spaces, punctuation, domain."""
+    return "".join(words_of(_without_domain(name))).replace(" ", "")
+
+
+def _without_domain(name: str) -> str:
+    return _DOMAIN_END.sub("", name.strip().rstrip(".").removeprefix("www."))
+
+
+_SOURCES: Final = frozenset(map(_folded, _NAMES))

@@ -14,7 +14,7 @@ from worker.normalize.characters import is_visible
 from worker.normalize.decode import FIELDS, decode
 from worker.normalize.guard import guard_of
 from worker.normalize.limits import DEFAULT, Limits
-from worker.normalize.match import tokens_of
+from worker.normalize.match import tokens_of, with_language
 from worker.normalize.repair import clean
 from worker.normalize.schema import shown
 
@@ -57,15 +57,19 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
         )
         return Rejection(Reason.TOO_LARGE, message)
     event_id = document["id"]
-    match, tokens = tokens_of(display)
+    source = document["source"].strip()
+    match, tokens = tokens_of(display, source)
     spoken = examine(tokens)
     tag = document.get("language")
     declared = language.declared(tag) if tag else None
+    elsewhere = spoken.language == UND and not language.is_english(declared)
+    if elsewhere and declared:
+        match = with_language(match, declared.partition("-")[0])
     supersedes = document.get("supersedes") or None
     return Headline(
         id=blake2b(event_id.encode() + b"\0" + value, digest_size=16).hexdigest(),
         event_id=event_id,
-        source=document["source"].strip(),
+        source=source,
         display=display,
         match=match,
         original=raw if repairs else None,
@@ -74,7 +78,7 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
         published_at=published or None,
         url=document.get("url") or None,
         language=declared or (None if spoken.language == UND else spoken.language),
-        foreign=spoken.foreign or (spoken.language == UND and not language.is_english(declared)),
+        foreign=spoken.foreign or elsewhere,
         supersedes=supersedes,
         extra=extra,
     )

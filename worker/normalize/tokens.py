@@ -86,15 +86,15 @@ _ACRONYM: Final = re.compile(r"[a-z](?:\.[a-z])+")
 _BETWEEN: Final = re.compile(r"(?<![0-9])[.,:$]|[.,:$](?![0-9])|\$")
 """Connectors that do not stand within a number, and so between words whose space was forgotten."""
 
-_UNSPACED: Final = (
+UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Thai, Lao, Burmese, Khmer, Han and kana: scripts without spaces between words."""
 
-_RUN: Final = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
-_UNSPACED_RUN: Final = re.compile(f"[{_UNSPACED}]")
-_GAP: Final = re.compile(f"(?<=[{_UNSPACED}])[^A-Za-z0-9$%&\x80-\U0010ffff]+(?=[{_UNSPACED}])")
+_RUN: Final = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
+_UNSPACED_RUN: Final = re.compile(f"[{UNSPACED}]")
+_GAP: Final = re.compile(f"(?<=[{UNSPACED}])[^A-Za-z0-9$%&\x80-\U0010ffff]+(?=[{UNSPACED}])")
 """What stands between two characters of such a script: punctuation, or a space in its place. It parts no words."""
 
 _KEPT: Final = 65_536

@@ -5,7 +5,8 @@
     confusion   which label was taken for which
     picture     a confusion table and a curve as SVG
 
-Needs the packages of the extra `newswire[train]`; `require` says so where they are missing. Nothing here is needed by
+Needs the packages of the extra `newswire[train]`; `require` says so where they are missing, and
+`require_writable` where there is no place for what comes out. Nothing here is needed by
 the worker.
 """
 
@@ -18,6 +19,7 @@ from worker.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 def require(packages: Iterable[str]) -> None:
@@ -34,3 +36,22 @@ def require(packages: Iterable[str]) -> None:
         raise UsageError(
             f"training needs {', '.join(missing)}, which newswire alone does not: pip install 'newswire[train]'"
         )
+
+
+def require_writable(path: Path, option: str) -> None:
+    """See that a file can be written, before the minutes that go by until it is. Leaves what is there as it is.
+
+    Args:
+        path: where it will go.
+        option: which names it.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    was_there = path.exists()
+    try:
+        path.open("ab").close()
+        if not was_there:
+            path.unlink()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another {option}") from error

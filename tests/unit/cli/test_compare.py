@@ -153,12 +153,19 @@ def test_explained_each_answer_says_why(compare):
         "--explain",
         text="S.Africa votes on Monday\tSouth Africa votes on Monday\n"
         + PAIR
-        + "Bank cuts rate\tCORRECTED-Bank cuts rate\n",
+        + "Bank cuts rate\tCORRECTED-Bank cuts rate\n"
+        + "Bank cuts rate\tBANK CUTS RATE\n"
+        + "Bank & mint cut rate\tBank &amp; mint cut <b>rate</b>\n",
     )
     assert [answer["why"] for answer in answers] == [
         "the same but for 'S.Africa' = 'South Africa'",
-        "differs: another number (38 / 41)",
+        "differs: another number or amount (38 / 41)",
         "never suppressed: a correction",
+        "the same but for capital letters",
+        "the same words, once repaired: entities, tags",
     ]
     assert answers[1]["differs"] == [["38", "41"]]
-    assert answers[1]["features"]["cover"] > 0
+    assert answers[1]["scorer"] == "update"
+    assert answers[1]["encoder"] is None
+    feature = answers[1]["features"][0]
+    assert feature.keys() == {"name", "means", "value", "log_odds"}

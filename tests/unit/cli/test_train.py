@@ -14,6 +14,7 @@ from worker.cli import run
 from worker.deduplicate.match import own
 from worker.mediatopics import SLUGS
 from worker.route.router import Router
+from worker.train import require_writable
 
 REPOSITORY = Path(__file__).parents[3]
 WORDS = {
@@ -183,6 +184,34 @@ def test_training_again_gives_the_same_files(train, tmp_path):
 def test_labels_that_cannot_be_learned_from_are_told(train, tmp_path, arguments, text, complaint):
     (tmp_path / "labels").write_text(text)
     assert complaint in train(*arguments, code=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "where"),
+    [
+        ("topics", "--output", "no/where"),
+        ("matcher", "--output", "no/where"),
+        ("matcher", "--picture", "."),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_learned(
+    train, tmp_path, monkeypatch, kind, option, where
+):
+    monkeypatch.setattr(f"worker.train.{kind}.train", lambda *_, **__: pytest.fail("it was trained"))
+    (tmp_path / "labels").write_text(topics(120) if kind == "topics" else pairs())
+    arguments = (kind, "--pairs" if kind == "matcher" else "--labels", "labels", option, where)
+    told = train(*arguments, code=2)
+    assert f"{where}: cannot be written" in told
+    assert f"name another {option}" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels"]
+
+
+def test_what_is_in_the_way_is_left_as_it_is_until_the_model_is_there(tmp_path):
+    (tmp_path / "model").write_bytes(b"the one before")
+    require_writable(tmp_path / "model", "--output")
+    assert (tmp_path / "model").read_bytes() == b"the one before"
+    require_writable(tmp_path / "new", "--output")
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(("kind", "missing"), [("topics", "scipy"), ("matcher", "lightgbm")])

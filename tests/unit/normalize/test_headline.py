@@ -172,3 +172,29 @@ def test_normalizing_a_display_form_again_changes_nothing(text):
             (),
             None,
         )
+
+
+def test_the_feed_s_own_name_behind_a_headline_is_published_and_not_compared():
+    headline = normalize(record(headline="Oil rises - Example Wire"))
+    assert headline.display == "Oil rises - Example Wire"
+    assert headline.match == "oil rises"
+
+
+@pytest.mark.parametrize(
+    ("language", "match"),
+    [
+        (None, "champions league 2026"),
+        ("en-GB", "champions league 2026"),
+        ("und", "champions league 2026"),
+        ("es-MX", "<es> champions league 2026"),
+        ("nb", "<no> champions league 2026"),
+    ],
+)
+def test_names_alone_are_compared_under_the_language_that_their_feed_names(language, match):
+    headline = normalize(record(headline="Champions League 2026", language=language))
+    assert headline.match == match
+    assert headline.foreign == match.startswith("<")
+
+
+def test_a_headline_whose_words_tell_its_language_needs_no_word_of_its_feed():
+    assert normalize(record(language="es")).match == "oil rises"

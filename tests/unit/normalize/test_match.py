@@ -235,3 +235,13 @@ def test_a_changed_digit_changes_odd_numbers_too(text, data):
 @given(NUMBERED, st.sampled_from(sorted(edits_of("x"))))
 def test_generated_headlines_survive_the_edits(headline, name):
     assert form(edits_of(headline)[name]) == form(headline)
+
+
+@pytest.mark.parametrize("tail", [" - Crete Today", " | Crete Today", " — crete today", " (Crete Today)"])
+def test_a_feed_s_own_name_is_not_in_the_match_form(tail):
+    assert match_form(f"Oil rises{tail}", "Crete Today") == "oil rises"
+    assert match_form(f"Oil rises{tail}") == match_form(f"Oil rises{tail}", "Another Wire") != "oil rises"
+
+
+def test_a_headline_that_was_cut_before_the_feed_s_name_says_so():
+    assert match_form("Oil rises as the … - Crete Today", "Crete Today") == "oil rises as the …"

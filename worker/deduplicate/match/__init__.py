@@ -8,7 +8,8 @@
     align        which words of two headlines stand for each other; edits: what stands where they differ
     differences  what forbids calling two headlines the same
     features     what the scorer sees; model: the scorer; train: makes it, with labels by hash (hashed)
-    explain      why, in words; rank: an order of pairs for figures; own: a model of a user's own
+    explain      why, in words (said), with the pieces (apart) and what each feature weighed (contributions)
+    rank         an order of pairs for figures; own: a model of a user's own
 
 Everything here is a pure function of match forms, the same on every machine. README.md has the figures.
 """

@@ -1,19 +1,22 @@
-"""Why the rule decides on a pair as it does, in words for a person, and what the scorer saw."""
+"""Why the rule decides on a pair as it does, in words for a person, and what weighed most with the scorer."""
 
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from math import exp
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from worker.deduplicate.match import model
 from worker.deduplicate.match.align import overlap
+from worker.deduplicate.match.apart import changed, turned_around
 from worker.deduplicate.match.compare import Judgement, compare
+from worker.deduplicate.match.contributions import contributions
 from worker.deduplicate.match.edits import edits
-from worker.deduplicate.match.features import NAMES
 from worker.deduplicate.match.judge import is_open, judge, values_of
-from worker.deduplicate.match.tokens import read
+from worker.deduplicate.match.said import CLOSED, MEANING, MENTION, SAID, SEEN
+from worker.deduplicate.match.tokens import CLOSED_SETS, read
 from worker.events import Kind
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from worker.deduplicate.evidence import Scores
     from worker.deduplicate.match.compare import Comparison
+    from worker.deduplicate.match.edits import Edit
     from worker.deduplicate.match.tokens import Token
 
 _MODEL: Final = model.load()
@@ -28,53 +32,41 @@ _MODEL: Final = model.load()
 UNIT: Final = 10_000
 """Sums of leaves are log-odds in this part."""
 
+EIGHTHS: Final = 8
+"""The encoder's log-odds are in these."""
+
+MOST_FEATURES: Final = 4
+"""Features shown that spoke for it at most, and as many that spoke against it."""
+
+
+class Feature(Struct, frozen=True):
+    """What a scorer saw of a pair: its `name`, what it `means`, its `value`, and the `log_odds` that it added."""
+
+    name: str
+    means: str
+    value: int
+    log_odds: float
+
 
 class Explanation(Struct, frozen=True):
     """Why a pair is judged as it is.
 
     `why` is a sentence. `alike` are words that stand for each other though they are written otherwise, `differs` what
-    stands on one side against what stands on the other ("" for nothing); the earlier headline's come first. `features`
-    are those that are not 0. `log_odds` is how sure the scorer of duplicates is, `needed` from where on it says so;
-    both are None where no scorer was asked, or a difference ruled a duplicate out.
+    stands on one side against what stands on the other ("" for nothing); the earlier headline's come first. `log_odds`
+    is how sure the scorer of duplicates is, `needed` from where on it says so; both are None where no scorer was asked,
+    or a difference ruled a duplicate out. `features` are those that weighed most with a scorer, in either direction,
+    the heaviest first: with that of duplicates where it was asked, else with that of updates, as `scorer` says.
+    `encoder` is how likely the encoder, where it was asked, holds the two for a duplicate and for one story.
     """
 
     why: str
     alike: tuple[tuple[str, str], ...] = ()
     differs: tuple[tuple[str, str], ...] = ()
-    features: dict[str, int] = {}
     log_odds: float | None = None
     needed: float | None = None
-
-
-SAID: Final = {
-    "exact": "the same words",
-    "typo": "the same but for a mistyped word",
-    "truncated": "one is the other, cut off",
-    "spacing": "the same words, written together or apart",
-    "language": "in two languages",
-    "words": "in a language in which only the same words are the same news, and the words differ",
-    "number": "another number",
-    "negation": "one denies it",
-    "opposite": "the opposite",
-    "name": "another name",
-    "hedge": "one says it may not be so",
-    "scope": "another scope",
-    "role": "somebody else with the name",
-    "event": "one tells of an event more",
-    "angle": "one asks, explains or shows",
-    "source": "one says who says so",
-    "exchange": "a word for another",
-    "form": "another of the same form",
-    "figure": "a number on one side",
-    "actor": "each names somebody else",
-    "swap": "other words in the same place",
-    "clause": "a clause more",
-    "plan": "planned, begun or done",
-    "voice": "who did it, and to whom it was done",
-    "order": "turned around",
-    "detail": "more on one side than a detail",
-}
-"""What the reasons mean; a difference's comes behind "differs: "."""
+    scorer: str | None = None
+    features: tuple[Feature, ...] = ()
+    encoder: dict[str, float] | None = None
 
 
 def explain(
@@ -94,41 +86,80 @@ def explain(
         return _at_once(earlier, later, judgement)
     turned = later < earlier
     alike, differs = _alike(pair, turned=turned), _differs(pair, turned=turned)
-    features = {name: value for name, value in zip(NAMES, pair.values, strict=True) if value}
+    scorers = scorer.cheap if evidence is None else scorer.deep
+    values = values_of(pair, evidence)
     log_odds = needed = None
+    asked, trees = "update", scorers.update
     if is_open(pair, deep=evidence is not None):
-        trees = (scorer.cheap if evidence is None else scorer.deep).duplicate
-        log_odds = trees.total(values_of(pair, evidence)) / UNIT
+        asked, trees = "duplicate", scorers.duplicate
+        log_odds = trees.total(values) / UNIT
         needed = trees.threshold / UNIT
-    return Explanation(_sentence(judgement, alike, differs), alike, differs, features, log_odds, needed)
+    encoder = evidence and {
+        "duplicate": _probability(evidence.same),
+        "same_story": _probability(evidence.story),
+    }
+    why = _sentence(judgement, pair, alike, differs) + (_of_encoder(encoder) if encoder else "")
+    return Explanation(why, alike, differs, log_odds, needed, asked, _weighed(trees, values), encoder)
 
 
-def respelled(earlier: str, later: str) -> Explanation:
-    """Explain why two headlines, as they came, have one match form: where they are written otherwise."""
+def respelled(earlier: str, later: str, repairs: Sequence[str] = ()) -> Explanation:
+    """Explain why two headlines have one match form: where they are written otherwise.
+
+    Args:
+        earlier: one as it would be published,
+        later: and the other.
+        repairs: what had to be repaired for that in either.
+    """
     ours, theirs = earlier.split(), later.split()
-    steps = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    steps = SequenceMatcher(
+        None, [word.casefold() for word in ours], [word.casefold() for word in theirs], autojunk=False
+    ).get_opcodes()
     alike = tuple(
         (" ".join(ours[a:b]), " ".join(theirs[c:d])) for step, a, b, c, d in steps if step != "equal"
     )
-    if not alike:
-        return Explanation(SAID["exact"])
     parts = [f"'{one}' = '{other}'" if one and other else f"'{one or other}'" for one, other in alike]
-    return Explanation(f"the same but for {', '.join(parts)}", alike)
+    if not parts and ours != theirs:
+        parts = ["capital letters"]
+    said = f"the same but for {', '.join(parts)}" if parts else SAID["exact"]
+    return Explanation(f"{said}, once repaired: {', '.join(repairs)}" if repairs else said, alike)
 
 
 def _at_once(earlier: str, later: str, judgement: Judgement) -> Explanation:
     """Of a pair that no scorer sees."""
+    a, b = read(earlier), read(later)
     if judgement.reason == "unrelated":
-        share = overlap(read(earlier), read(later)) // 10
-        return Explanation(f"little in common: {share}% of what their words weigh")
-    ours, theirs = earlier.split(), later.split()
-    changed: tuple[tuple[str, str], ...] = ()
-    if judgement.reason == "typo":
-        changed = tuple((one, other) for one, other in zip(ours, theirs, strict=True) if one != other)
+        return Explanation(f"little in common: {overlap(a, b) // 10}% of what their words weigh")
     said = SAID[judgement.reason]
     if judgement.kind is Kind.ORIGINAL:
-        said = f"differs: {said}"
-    return Explanation(said + "".join(f" {_against(*each)}" for each in changed), changed)
+        in_two = judgement.reason == "language"
+        differs = ((a.spoken.language, b.spoken.language),) if in_two else changed(a.words, b.words)
+        return Explanation(f"differs: {said}{_bracketed(differs)}", differs=differs)
+    respelt = () if judgement.reason == "truncated" else changed(a.words, b.words)
+    if judgement.reason == "typo":
+        return Explanation(said + "".join(f" {_against(*each)}" for each in respelt), respelt)
+    return Explanation(said + _bracketed(respelt), respelt)
+
+
+def _weighed(trees: model.Trees, values: Sequence[int]) -> tuple[Feature, ...]:
+    """What weighed most with a scorer, in either direction."""
+    added = contributions(trees, values)
+    heaviest = sorted(added, key=lambda feature: (-abs(added[feature]), feature))
+    spoke_for = [feature for feature in heaviest if added[feature] > 0][:MOST_FEATURES]
+    against = [feature for feature in heaviest if added[feature] < 0][:MOST_FEATURES]
+    return tuple(
+        Feature(SEEN[feature], MEANING[feature], int(values[feature]), added[feature] / UNIT)
+        for feature in heaviest
+        if feature in spoke_for or feature in against
+    )
+
+
+def _probability(eighths: int) -> float:
+    return round(1 / (1 + exp(-eighths / EIGHTHS)), 2)
+
+
+def _of_encoder(encoder: dict[str, float]) -> str:
+    shares = {name.replace("_", " "): f"{share:.2f}".removeprefix("0") for name, share in encoder.items()}
+    return "; encoder: " + ", ".join(f"{name} {share}" for name, share in shares.items())
 
 
 def _alike(pair: Comparison, *, turned: bool) -> tuple[tuple[str, str], ...]:
@@ -142,8 +173,15 @@ def _alike(pair: Comparison, *, turned: bool) -> tuple[tuple[str, str], ...]:
 
 
 def _differs(pair: Comparison, *, turned: bool) -> tuple[tuple[str, str], ...]:
-    found = [(_text(edit.ours), _text(edit.theirs)) for edit in edits(pair.one, pair.other, pair.found)]
+    found = [(_text(edit.ours), _text(edit.theirs)) for edit in _edits(pair)]
+    if "order" in pair.reasons or not found:
+        moved = turned_around(pair)
+        found = [moved, *found] if moved else found
     return tuple((b, a) if turned else (a, b) for a, b in found)
+
+
+def _edits(pair: Comparison) -> list[Edit]:
+    return edits(pair.one, pair.other, pair.found)
 
 
 def _text(tokens: Sequence[Token]) -> str:
@@ -151,14 +189,45 @@ def _text(tokens: Sequence[Token]) -> str:
 
 
 def _sentence(
-    judgement: Judgement, alike: Sequence[tuple[str, str]], differs: Sequence[tuple[str, str]]
+    judgement: Judgement,
+    pair: Comparison,
+    alike: Sequence[tuple[str, str]],
+    differs: Sequence[tuple[str, str]],
 ) -> str:
     if judgement.kind is Kind.DUPLICATE:
-        parts = [f"'{one}' = '{other}'" for one, other in alike] + [_against(*each) for each in differs]
-        said = f"the same but for {', '.join(parts)}" if parts else "the same in another order"
+        parts = [f"'{one}' = '{other}'" for one, other in alike]
+        in_order = bool(pair.found.left_a or pair.found.left_b or alike)
+        if in_order:
+            said = f"the same but for {', '.join(parts + [_against(*each) for each in differs])}"
+        else:
+            said = f"the same in another order{_bracketed(differs)}"
         return f"{said}, by the encoder" if judgement.reason == "deep" else said
+    reasons = [
+        _said(reason, pair) for at, reason in enumerate(pair.reasons) if not at or reason not in _PLAIN
+    ]
+    return f"differs: {'; '.join(reasons or [SAID[judgement.reason]])}{_bracketed(differs)}"
+
+
+_PLAIN: Final = frozenset({"exchange", "actor", "swap"})
+"""Differences that say no more than the words themselves where another one is named."""
+
+
+def _said(reason: str, pair: Comparison) -> str:
+    """The words for a difference, told apart where the class serves several ends."""
+    if reason != "name":
+        return SAID[reason]
+    ours, theirs = (
+        frozenset().union(*(CLOSED_SETS.get(reading.keys[at], frozenset()) for at in places))
+        for reading, places in ((pair.one, pair.found.left_a), (pair.other, pair.found.left_b))
+    )
+    if ours & theirs:
+        return CLOSED
+    return SAID[reason] if "actor" in pair.reasons or not ours ^ theirs else MENTION
+
+
+def _bracketed(differs: Sequence[tuple[str, str]]) -> str:
     parts = [f"{one or '-'} / {other or '-'}" for one, other in differs]
-    return f"differs: {SAID[judgement.reason]}" + (f" ({'; '.join(parts)})" if parts else "")
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _against(one: str, other: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from worker.language import UND
+from worker.language import UND, Language
 
 if TYPE_CHECKING:
     from worker.deduplicate.match.tokens import Reading
@@ -22,7 +22,7 @@ DIFFERENCES: Final = ("language", "number", "words")
 def differs(a: Reading, b: Reading) -> str | None:
     """How two headlines of which one at least is not English differ, by `DIFFERENCES`; None where they say the same."""
     languages = {a.spoken.language, b.spoken.language} - {UND}
-    if len(languages) > 1:
+    if len(languages) > 1 or (a.named != b.named and _MAY_BE_ENGLISH in (a.spoken, b.spoken)):
         return "language"
     articles = _ARTICLES.get(languages.pop(), frozenset()) if languages else frozenset()
     one, other = _joined(a.words, articles), _joined(b.words, articles)
@@ -54,6 +54,10 @@ _ARTICLES: Final = {
 }
 """Definite articles that headlines have or leave out before their first word; not those of one letter that stand for
 more than the article there."""
+
+_MAY_BE_ENGLISH: Final = Language(UND, foreign=False)
+"""Of names alone whose feed says English or nothing; the same names of a feed that names another language are not
+the same news, since nobody who reads the one stream gets the other."""
 
 _THOUSANDS: Final = re.compile(r"(?<=[0-9])[ .](?=[0-9]{3}(?![0-9]))")
 _SPACE: Final = re.compile(r"(?<![0-9]) | (?![0-9])")

@@ -10,7 +10,7 @@ from worker.deduplicate.match import lexicon
 from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.tokens import CACHED, token
 from worker.deduplicate.rule import WEIGHT_SHIFT
-from worker.normalize.match import ELLIPSIS
+from worker.normalize.match import ELLIPSIS, language_of
 
 MOST: Final = 6
 """Keys of a headline at most. README.md says what fewer cost in recall, and more in candidates."""
@@ -30,7 +30,7 @@ def keys(match: str) -> tuple[int, ...]:
     ten thousand words.
     """
     found: list[int] = []
-    words = match.removesuffix(ELLIPSIS).split()
+    words = language_of(match)[1].removesuffix(ELLIPSIS).split()
     if _HANGUL.search(match):
         words = [part for word in words for part in _parts(word)]
     for number in sorted(map(_key_of, set(words)), reverse=True):

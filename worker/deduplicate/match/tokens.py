@@ -12,7 +12,7 @@ from worker.deduplicate.match.american import american
 from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.spelling import LONG_WORD, is_mistyped, is_one_edit
 from worker.language import Language, examine
-from worker.normalize.match import ELLIPSIS
+from worker.normalize.match import ELLIPSIS, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,7 +64,8 @@ class Token(Struct, frozen=True, gc=False):
 class Reading(Struct, frozen=True, gc=False):
     """A match form's words as they stand, its tokens and their keys in order, the weight of each key, and of all.
 
-    `spoken` is its language. Tokens of a foreign one are still read by the English tables, and nobody looks at them.
+    `spoken` is its language: that of its words, or where these have none the one that its feed `named`. Tokens of a
+    foreign one are still read by the English tables, and nobody looks at them.
     """
 
     words: tuple[str, ...]
@@ -73,6 +74,7 @@ class Reading(Struct, frozen=True, gc=False):
     weights: dict[str, int]
     weight: int
     spoken: Language
+    named: bool
 
 
 def read(match: str) -> Reading:
@@ -206,7 +208,8 @@ def scaled(digits: str, power: int) -> str:
 
 
 def _read(match: str) -> Reading:
-    words = match.removesuffix(ELLIPSIS).split()
+    named, form = language_of(match)
+    words = form.removesuffix(ELLIPSIS).split()
     tokens: list[Token] = []
     at = 0
     while at < len(words):
@@ -231,7 +234,8 @@ def _read(match: str) -> Reading:
     keys = tuple(found.key for found in tokens)
     weights = {found.key: found.weight for found in tokens}
     weight = sum(found.weight for found in tokens)
-    return Reading(tuple(words), tuple(tokens), keys, weights, weight, examine(words))
+    spoken = Language(named, foreign=True) if named else examine(words)
+    return Reading(tuple(words), tuple(tokens), keys, weights, weight, spoken, named is not None)
 
 
 def _scale(word: str) -> int:

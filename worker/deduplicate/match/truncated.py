@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from worker.deduplicate.match.tokens import ANGLE, token, words_of
-from worker.normalize.match import ELLIPSIS
+from worker.deduplicate.match.tokens import ANGLE, read, token, words_of
+from worker.normalize.match import ELLIPSIS, language_of
 from worker.normalize.spellings import SPELLINGS
 from worker.normalize.wording import ABBREVIATIONS, NUMBER_WORDS, ONES, PHRASES, TENS
 
@@ -26,6 +26,10 @@ def is_truncated(one: str, other: str) -> bool:
     """Whether one of two match forms, whichever, is the other cut off. Quick where neither ends in an ellipsis."""
     if not (one.endswith(ELLIPSIS) or other.endswith(ELLIPSIS)):
         return False
+    if one.startswith("<") or other.startswith("<"):
+        if read(one).spoken.language != read(other).spoken.language:
+            return False
+        one, other = language_of(one)[1], language_of(other)[1]
     first, second = one.removesuffix(ELLIPSIS).split(), other.removesuffix(ELLIPSIS).split()
     if first == second:
         return True

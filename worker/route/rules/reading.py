@@ -9,6 +9,7 @@ from worker.faults import Fault, refusal
 from worker.labels import lines_of
 from worker.mediatopics import CODES, SLUGS, UNSORTED
 from worker.normalize import clean, match_form
+from worker.normalize.tokens import UNSPACED
 from worker.route.rules.rules import Rule, Rules
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _NAME: Final = re.compile(r"[^\W_][\w .()&+/-]{0,63}")
 _CODE: Final = re.compile(r"(?:medtop:)?([0-9]{8})")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}")
 _COMMA: Final = re.compile(r"(?<![0-9]),|,(?![0-9])")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LONE: Final = re.compile(f"[{UNSPACED}]")
 _BY_CODE: Final = {code.removeprefix("medtop:"): slug for slug, code in CODES.items()}
 
 
@@ -61,6 +64,15 @@ def load(path: Path) -> Rules:
 def _lines(path: Path, faults: list[Fault]) -> list[_Line]:
     lines: list[_Line] = []
     for number, text in enumerate(lines_of(path), start=1):
+        control = _CONTROL.search(text)
+        if control is not None:
+            faults.append(
+                Fault(
+                    number,
+                    f"the control character U+{ord(control[0]):04X} stands in it, at character {control.start() + 1};"
+                    " take it out, or save the file as UTF-8 if it is in another encoding",
+                )
+            )
         if not text.strip() or text.lstrip().startswith("#"):
             continue
         if text[0].isspace():
@@ -225,6 +237,12 @@ class _Parts:
                 self.fault(line, f"{value!r} has a comma; put ; between words, and take it out of a phrase")
             elif not any(map(str.isalnum, term)):
                 self.fault(line, f"nothing of {value!r} can be compared; it needs a letter or a digit")
+            elif _LONE.fullmatch(term):
+                self.fault(
+                    line,
+                    f"{value!r} is one character of a script without spaces, of which headlines are compared by"
+                    " pairs; write two characters or more",
+                )
             else:
                 terms.append(term)
         return tuple(dict.fromkeys(terms))

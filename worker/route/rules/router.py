@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from worker.events import Further, Headline, Route
 from worker.mediatopics import CODES, UNSORTED
+from worker.normalize.match import language_of
 from worker.route.router import DEEP_THRESHOLD, WEIGHTS, Router
 from worker.route.rules.reading import load
 
@@ -104,7 +105,7 @@ class RuledRouter:
         evidence: Mapping[int, bytes] | None,
     ) -> list[Route]:
         return self.without_rules.route(
-            [headline.match for headline in headlines],
+            [language_of(headline.match)[1] for headline in headlines],
             threshold=threshold,
             also_threshold=also_threshold,
             evidence=evidence,

@@ -11,6 +11,8 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from worker.language import UND
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -23,7 +25,8 @@ class Rule(NamedTuple):
 
     `name` and `line` are those of the file. `topic` is a slug or `unsorted`, `also` are slugs. `needed` are
     conditions each of which needs one of its terms, `unwanted` terms that must not be there; terms are match forms of
-    a word or of several. `sources` are casefolded, `languages` primary subtags; empty ones ask for nothing.
+    a word or of several. `sources` are casefolded, `languages` primary subtags, `und` for a headline
+    without one; empty ones ask for nothing.
     """
 
     name: str
@@ -41,7 +44,7 @@ class Rule(NamedTuple):
         Args:
             padded: its match form between two spaces.
             source: casefolded.
-            language: its primary subtag, or the empty string.
+            language: its primary subtag, or `und`.
         """
         return (
             all(any(f" {term} " in padded for term in terms) for terms in self.needed)
@@ -84,7 +87,7 @@ class Rules:
             language: a BCP 47 tag, or None where nobody knows.
         """
         source = source.casefold()
-        primary = language.partition("-")[0].lower() if language else ""
+        primary = language.partition("-")[0].lower() if language else UND
         tokens = match.split(" ")
         found = [*self._by_source.get(source, ()), *self._by_language.get(primary, ())]
         by_word = self._by_word

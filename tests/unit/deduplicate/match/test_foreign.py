@@ -5,7 +5,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worker.deduplicate.match import REASONS, judge
+from worker.deduplicate.match import MATCHER, REASONS, judge
 from worker.deduplicate.match.foreign import DIFFERENCES
 from worker.events import Kind
 from worker.normalize import match_form
@@ -102,6 +102,23 @@ def test_another_word_number_or_order_is_other_news(one, other, reason):
 )
 def test_two_languages_are_never_compared(one, other):
     assert judged(one, other).reason == "language"
+
+
+CUP = "real madrid liverpool bayern munich juventus milan champions league"
+
+
+@pytest.mark.parametrize("other", [CUP, f"<pt> {CUP}", f"<pt> {CUP} …", f"{CUP} …"])
+def test_names_alone_are_kept_apart_by_what_their_feeds_say(other):
+    spanish = f"<es> {CUP}"
+    assert judge(spanish, other).reason == judge(other, spanish).reason == "language"
+    assert judge(spanish, spanish).reason == "exact"
+    assert judge(spanish, f"{spanish} …").reason == "truncated"
+    assert MATCHER.keys(spanish) == MATCHER.keys(CUP)
+
+
+def test_names_alone_are_compared_with_a_text_of_the_language_that_their_feed_names():
+    assert judge("<es> champions league", match_form("El Gobierno aprueba la subida")).reason == "words"
+    assert judge("<es> champions league", match_form("Gobierno aprueba la subida en enero")).reason == "words"
 
 
 def test_the_same_form_is_a_duplicate_whatever_its_language():

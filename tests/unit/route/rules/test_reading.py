@@ -104,6 +104,15 @@ def test_rules_keep_their_order(rules):
         ("rule: one\ntopic: sport\nany: fed, ecb\n", "line 3: 'fed, ecb' has a comma; put ; between words"),
         ("rule: one\ntopic: sport\nany: goal; !!!\n", "line 3: nothing of '!!!' can be compared"),
         (
+            "rule: one\ntopic: sport\nany: 地震; 日\n",
+            "line 3: '日' is one character of a script without spaces",
+        ),
+        (
+            "rule: one\ntopic: sport\nany: go\0al\n",
+            r"line 3: the control character U\+0000 stands in it, at character 8; take it out",
+        ),
+        ("# \x1bred\nrule: one\ntopic: sport\nany: goal\n", r"line 1: the control character U\+001B"),
+        (
             "rule: one\ntopic: sport\nall: goal; own\nnot: Goal\n",
             "line 4: 'goal' is needed by the rule as well",
         ),
@@ -129,6 +138,10 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_lines(rules):
     first, *told = str(raised.value).splitlines()
     assert first.endswith("rules: 3 faults")
     assert [line.split(":")[0].strip() for line in told] == ["line 2", "line 3", "line 4"]
+
+
+def test_a_tab_and_a_windows_line_end_are_no_control_characters(rules):
+    assert rules("rule:\tone\r\ntopic: sport\r\nany: late\tgoal\r\n")[0].needed == (("late goal",),)
 
 
 def test_a_number_may_have_its_comma(rules):

@@ -74,12 +74,14 @@ def test_a_source_is_compared_whole_and_without_case():
     assert decided("Anything", by_source, source="Example Wire Sport") is None
 
 
-def test_a_language_is_compared_by_its_primary_subtag_and_an_unknown_one_fits_nothing():
+def test_a_language_is_compared_by_its_primary_subtag_and_an_unknown_one_is_und():
     by_language = rule(languages=("pt",))
     assert decided("Golo", by_language, language="pt-BR") == "one"
     assert decided("Golo", by_language, language="PT") == "one"
     assert decided("Gol", by_language, language="es") is None
     assert decided("Gol", by_language) is None
+    assert decided("Gol", rule(languages=("und",))) == "one"
+    assert decided("Gol", rule(languages=("und",)), language="pt") is None
 
 
 def test_the_first_rule_that_fits_wins_whichever_word_it_is_filed_under():
@@ -105,7 +107,7 @@ def test_text_without_spaces_is_found_by_two_characters_or_more(word: str):
 )
 def test_the_index_finds_what_trying_one_after_the_other_finds(rules, match, source, language):
     numbered = [each._replace(name=str(number)) for number, each in enumerate(rules)]
-    fitting = (each for each in numbered if each.fits(f" {match} ", source, language or ""))
+    fitting = (each for each in numbered if each.fits(f" {match} ", source, language or "und"))
     assert Rules(numbered).decide(match, source, language) == next(fitting, None)
 
 
