@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from worker.deduplicate.match.model import Tree
 
 FOLDS = 10
-PRECISION = 0.95
+PRECISION = 0.955
 """Of what is called a duplicate, cross-validated; of updates: UPDATE_PRECISION; with the encoder's scores: DEEP_..."""
 UPDATE_PRECISION = 0.6
 DEEP_PRECISION = 0.96
