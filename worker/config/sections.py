@@ -357,7 +357,7 @@ class RouteSettings(Section):
 
     threshold: float = Field(default=0.6, ge=0, le=1)
     """Confidence below which a headline is unsorted."""
-    deep_threshold: float = Field(default=0.7, ge=0, le=1)
+    deep_threshold: float = Field(default=0.87, ge=0, le=1)
     """The same where the costly model was asked for the topics, which is sure of more."""
     also_threshold: float = Field(default=0.55, ge=0, le=1)
     """Confidence from which a further topic is named too."""

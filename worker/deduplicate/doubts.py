@@ -62,13 +62,21 @@ class Doubts:
         ]
 
     def _doubtful(self, form: bytes, candidates: Sequence[bytes]) -> list[str]:
-        """Those candidates that are worth asking about; none where one is a duplicate without it."""
-        later, found = form.decode(), []
+        """Those candidates that are worth asking about; none where one is a duplicate whatever is said of it.
+
+        One that is a duplicate as long as nothing is said of it comes first, and those behind it are left aside.
+        """
+        later = form.decode()
+        found: list[str] = []
         for candidate in candidates[:MOST_CANDIDATES]:
             earlier = candidate.decode()
-            if self._matcher.judge(earlier, later, None).kind is Kind.DUPLICATE:
-                return []
-            if self._matcher.doubtful(earlier, later):
+            is_duplicate = self._matcher.judge(earlier, later, None).kind is Kind.DUPLICATE
+            if not self._matcher.doubtful(earlier, later):
+                if is_duplicate:
+                    return []
+            elif is_duplicate:
+                return [earlier, *found]
+            else:
                 found.append(earlier)
         return found
 

@@ -29,7 +29,7 @@ MAX_TOKENS: Final = 16384
 """Tokens scored at once: a longer batch is cut in two, a longer headline is judged by its first ones."""
 
 MAX_FURTHER: Final = 2
-DEEP_THRESHOLD: Final = 0.7
+DEEP_THRESHOLD: Final = 0.87
 """The default of the setting route.deep_threshold."""
 
 

@@ -17,7 +17,7 @@ ON = ("--set", "deep.mode=on")
 PAIR = ("Minister quits after row over bridge budget", "Row over bridge budget: minister is out of office")
 OTHERS = [
     ("Ferry sinks off Greek island", "Ferry sinks off Greek island"),
-    ("Ferry sinks off Greek island, 38 dead", "Ferry sinks off Greek island, 41 dead"),
+    ("Central bank leaves interest rates unchanged", "Central bank leaves interest rates unchagned"),
     ("Mayor resigns", "Volcano erupts near capital"),
 ]
 """Of which the cheap rule is sure."""

@@ -19,7 +19,7 @@ DOUBTFUL = (
 )
 OTHERS = [
     ("Ferry sinks off Greek island", "Ferry sinks off Greek island"),
-    ("Ferry sinks off Greek island, 38 dead", "Ferry sinks off Greek island, 41 dead"),
+    ("Central bank leaves interest rates unchanged", "Central bank leaves interest rates unchagned"),
     ("Mayor resigns", "Volcano erupts near capital"),
     ("El Gobierno aprueba la subida del salario", "El Gobierno rechaza la subida del salario"),
     (DOUBTFUL[0], f"CORRECTED: {DOUBTFUL[1]}"),

@@ -125,7 +125,7 @@ def test_a_feed_s_own_name_goes(display, source):
         ("Oil rises on Crete Today", "Crete Today"),
         ("Oil rises - S.Africa", "Crete Today"),
         ("Oil rises - U", "u"),
-        ("Oil rises - news", "Wire"),
+        ("Oil rises - details", "Wire"),
         ("Нефть дорожает - Путин", "Вестник Урала"),
         ("两国领导人会面-外交部", "新华网"),
     ],

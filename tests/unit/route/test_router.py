@@ -14,33 +14,33 @@ if TYPE_CHECKING:
     from worker.events import Route
 
 GOLDEN: list[tuple[str, str, float]] = [
-    ("Storms pummel northern Europe causing travel mayhem and power cuts", "disaster", 0.804),
-    ("Stocks rise despite mixed US jobs data", "economy", 0.999),
-    ("German trial starts of 'White Tiger' online predator", "crime", 0.923),
-    ("Swiatek wins in 58 minutes as Poland reach United Cup semis", "sport", 0.999),
-    ("'War is back in vogue,' Pope Leo says", "religion", 0.843),
-    ("Polish farmers march against Mercosur trade deal", "economy", 0.996),
-    ("Russian strikes cut heat to Kyiv, mayor calls for temporary evacuation", "politics", 0.936),
-    ("Grok turns off AI image generation for non-payers after nudes backlash", "society", 0.597),
-    ("Ski great Hirscher pulls out of Olympics, ends season", "sport", 0.999),
+    ("Storms pummel northern Europe causing travel mayhem and power cuts", "weather", 0.384),
+    ("Stocks rise despite mixed US jobs data", "economy", 0.992),
+    ("German trial starts of 'White Tiger' online predator", "crime", 0.944),
+    ("Swiatek wins in 58 minutes as Poland reach United Cup semis", "sport", 0.963),
+    ("'War is back in vogue,' Pope Leo says", "arts", 0.466),
+    ("Polish farmers march against Mercosur trade deal", "economy", 0.997),
+    ("Russian strikes cut heat to Kyiv, mayor calls for temporary evacuation", "politics", 0.824),
+    ("Grok turns off AI image generation for non-payers after nudes backlash", "society", 0.702),
+    ("Ski great Hirscher pulls out of Olympics, ends season", "sport", 0.996),
     ("Germany factory output jumps but exports disappoint", "economy", 0.999),
     ("Central bank leaves interest rates unchanged as inflation eases", "economy", 0.999),
-    ("Parliament passes budget after all-night debate", "politics", 0.992),
+    ("Parliament passes budget after all-night debate", "politics", 0.986),
     ("Goalkeeper saves two penalties in cup final", "sport", 0.999),
-    ("Jury finds former mayor guilty of fraud", "crime", 0.999),
+    ("Jury finds former mayor guilty of fraud", "crime", 0.958),
     ("Magnitude 6.8 earthquake shakes coastal villages, dozens missing", "disaster", 0.999),
-    ("New vaccine cuts hospital stays in large trial", "health", 0.993),
+    ("New vaccine cuts hospital stays in large trial", "health", 0.995),
     ("Rail workers vote to strike over pay and pensions", "labour", 0.999),
-    ("Telescope spots water vapour on distant planet", "science", 0.996),
+    ("Telescope spots water vapour on distant planet", "science", 0.933),
     ("Teachers warn of overcrowded classrooms as schools reopen", "education", 0.999),
-    ("Coral reefs bleach for third summer in a row", "environment", 0.94),
-    ("Bishop apologises to parishioners over church land sale", "religion", 0.997),
-    ("Heatwave to ease by the weekend, forecasters say", "economy", 0.649),
-    ("Ceasefire talks collapse as shelling resumes near border", "disaster", 0.658),
-    ("Festival opens with premiere of silent film", "arts", 0.999),
-    ("Ten easy soups for a cold evening", "lifestyle", 0.993),
-    ("Man, 97, reunited with dog lost for six years", "human-interest", 0.998),
-    ("Census finds more young adults living with their parents", "society", 0.947),
+    ("Coral reefs bleach for third summer in a row", "environment", 0.455),
+    ("Bishop apologises to parishioners over church land sale", "religion", 0.953),
+    ("Heatwave to ease by the weekend, forecasters say", "economy", 0.542),
+    ("Ceasefire talks collapse as shelling resumes near border", "disaster", 0.705),
+    ("Festival opens with premiere of silent film", "arts", 0.996),
+    ("Ten easy soups for a cold evening", "lifestyle", 0.963),
+    ("Man, 97, reunited with dog lost for six years", "human-interest", 0.974),
+    ("Census finds more young adults living with their parents", "society", 0.651),
 ]
 """Headlines with their best topic and its confidence: the same on every machine, new with every training."""
 
@@ -60,7 +60,7 @@ def routes_of(*texts: str, threshold: float = 0.5, also_threshold: float = 0.4) 
 
 
 def test_the_version_names_the_weights():
-    assert ROUTER.version == "topics-1.3c6895b7"
+    assert ROUTER.version == "topics-1.fd157742"
 
 
 @pytest.mark.parametrize(("headline", "best", "confidence"), GOLDEN)

@@ -32,11 +32,14 @@ RULED_OUT: Final = frozenset(
 )  # fmt: skip
 """Differences that rule a duplicate out as long as the encoder was not asked."""
 
-CERTAIN: Final = frozenset({"number", "negation", "opposite", "order", "source"})
-"""Those that no model outweighs. The others stand against the encoder's word too where little else differs."""
+CERTAIN: Final = frozenset({"number", "negation", "opposite", "hedge", "order", "source"})
+"""Those that no model outweighs."""
+
+CERTAIN_IF_SLIGHT: Final = RULED_OUT - {"form", "figure"}
+"""Those that the encoder's word does not outweigh where little else differs."""
 
 SLIGHT_COVER: Final = 800
-SLIGHT_WORDS: Final = 2
+SLIGHT_WORDS: Final = 1
 """Little differs in a pair that has so many thousandths of its weight in common, or where neither side has more content
 words left over: there a difference is what it looks like. Where much is worded otherwise, half of what the rules take
 for one is a wording (measured on labelled pairs: README.md), and the encoder is the better judge."""
@@ -98,10 +101,10 @@ def is_free(values: Sequence[int], reasons: Collection[str], *, deep: bool) -> b
         return True
     if not deep or not CERTAIN.isdisjoint(reasons):
         return False
-    return values[_COVER] < SLIGHT_COVER and values[_COUNT_MORE] > SLIGHT_WORDS
+    slight = values[_COVER] >= SLIGHT_COVER or values[_COUNT_MORE] <= SLIGHT_WORDS
+    return not slight or CERTAIN_IF_SLIGHT.isdisjoint(reasons)
 
 
-def doubtful(earlier: str, later: str, *, scorer: model.Model = _MODEL) -> bool:
-    """Whether what the encoder says of a pair could change the verdict: no duplicate without it, and much in common."""
-    pair = compare(earlier, later)
-    return not isinstance(pair, Judgement) and _decide(pair, None, scorer).kind is not Kind.DUPLICATE
+def doubtful(earlier: str, later: str) -> bool:
+    """Whether what the encoder says of a pair could change the verdict: it takes a scorer, whatever that says alone."""
+    return not isinstance(compare(earlier, later), Judgement)

@@ -94,7 +94,7 @@ def load(path: Path) -> Chosen:
         MATCHER,
         version=OWN | int(name.rpartition("+")[2], 16) % OWN,
         judge=partial(judge, scorer=file.model),
-        doubtful=partial(doubtful, scorer=file.model),
+        doubtful=doubtful,
         before=structs.replace(MATCHER, before=None),
     )
     return Chosen(name, file.model, matcher)

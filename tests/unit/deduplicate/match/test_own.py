@@ -66,10 +66,10 @@ def test_it_judges_by_the_model_of_the_file(strict: own.Chosen):
     assert rank(*REWORDED, scorer=strict.model) < 0 <= rank(*REWORDED)
 
 
-def test_what_it_leaves_apart_and_the_release_does_not_is_worth_asking_about(strict: own.Chosen):
-    assert strict.matcher.doubtful(*REWORDED)
-    assert not MATCHER.doubtful(*REWORDED)
-    assert not strict.matcher.doubtful("same", "same")
+def test_what_a_scorer_decides_is_worth_asking_about_with_any_model(strict: own.Chosen):
+    for matcher in (MATCHER, strict.matcher):
+        assert matcher.doubtful(*REWORDED)
+        assert not matcher.doubtful("same", "same")
 
 
 def test_it_is_a_version_of_its_own_after_the_release_s(strict: own.Chosen):

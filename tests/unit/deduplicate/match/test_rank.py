@@ -75,7 +75,15 @@ def test_more_evidence_ranks_higher_and_none_outweighs_another_number():
         match_form("Ferry sinks off Greek island, 38 dead"),
         match_form("Ferry sinks off Greek island, 41 dead"),
     )
-    assert rank(*toll, Scores(127, 0)) < rank(*doubted, Scores(-127, 0)) < 0
+    assert rank(*toll, Scores(127, 0)) < 0 <= ranks[-1]
+    assert judge(*toll, Scores(127, 0)).kind is not Kind.DUPLICATE
+
+
+def test_what_nobody_was_asked_about_comes_behind_what_no_difference_rules_out():
+    toll = MADE_UP[5], MADE_UP[6]
+    reworded = MADE_UP[0], MADE_UP[4]
+    assert rank(*toll) < rank(*toll, Scores(-127, 0)) < 0
+    assert rank(*toll) < min(rank(*reworded, Scores(same, 0)) for same in (-127, 127))
 
 
 def test_what_is_the_same_in_another_language_comes_before_what_is_not():
