@@ -3,6 +3,7 @@ from tests.unit.deduplicate.model.toy import AFTER, keys
 from tests.unit.deduplicate.test_replica import RULE, Log, entry
 from worker.deduplicate.doubts import MOST_RECENT, Doubts, Recent
 from worker.deduplicate.frame import Flag
+from worker.events import Kind
 
 RULE_2 = structs.replace(RULE, version=2)
 
@@ -26,6 +27,14 @@ def test_a_pair_that_no_cheap_rule_calls_a_duplicate_is_doubtful() -> None:
 
 def test_where_one_pair_is_a_duplicate_already_nothing_is_asked() -> None:
     assert asked(holding("1 1", "1 8"), "1 9") == [[]]
+
+
+def test_a_duplicate_that_the_model_may_undo_is_asked_about_first_and_none_behind_it() -> None:
+    unsure = structs.replace(AFTER, doubtful=lambda earlier, later: earlier != later)
+    doubts = Doubts(holding("1 1", "1 8", "1 2").replica, unsure)
+    (found,) = doubts.of([entry(100, "1 9")], [True], 6)
+    assert found[0] == "1 8"
+    assert AFTER.judge("1 8", "1 9", None).kind is Kind.DUPLICATE
 
 
 def test_entries_of_one_batch_are_asked_about_too_and_each_form_once() -> None:

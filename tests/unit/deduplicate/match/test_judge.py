@@ -10,6 +10,7 @@ from string import ascii_lowercase
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worker.deduplicate.evidence import Scores
 from worker.deduplicate.match import REASONS, Judgement, judge
 from worker.events import Kind
 from worker.normalize import match_form
@@ -245,3 +246,27 @@ def test_of_the_letters_mistyped_in_long_lower_case_words_97_of_100_are_forgiven
     found = sum(judge(*pair).kind is Kind.DUPLICATE for pair in pairs)
     assert len(pairs) > 3_000
     assert found / len(pairs) >= 0.97
+
+
+def test_the_encoder_may_undo_a_duplicate_that_a_scorer_alone_would_find():
+    pair = (
+        match_form("Governor signs bill on clean water after long debate"),
+        match_form("Governor signs clean water bill after long debate"),
+    )
+    assert judge(*pair).kind is Kind.DUPLICATE
+    assert judge(*pair, Scores(127, -127)).kind is Kind.DUPLICATE
+    assert judge(*pair, Scores(-127, -127)).kind is not Kind.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("headline", "differs"),
+    [
+        ("Ferry sinks off Greek island, 38 dead", "Ferry sinks off Greek island, 41 dead"),
+        ("Stocks rally as inflation slows", "Stocks fall as inflation slows"),
+        ("Minister resigns over leaked letters", "Minister may resign over leaked letters"),
+        ("Johnson says Sunak misled parliament", "Sunak says Johnson misled parliament"),
+        ("Villa signs Arsenal striker", "Villa signs Everton striker"),
+    ],
+)
+def test_where_little_differs_no_word_of_the_encoder_makes_a_duplicate(headline: str, differs: str):
+    assert judge(match_form(headline), match_form(differs), Scores(127, -127)).kind is not Kind.DUPLICATE
