@@ -1,7 +1,9 @@
 import socket
+from contextlib import contextmanager
 
 import pytest
 from worker.broker import LocalCluster
+from worker.broker.probe import is_free
 from worker.errors import LocalBrokerError
 
 
@@ -12,12 +14,22 @@ def test_the_nodes_take_consecutive_ports_and_all_are_named():
 
 
 def test_a_taken_port_of_any_node_is_told_before_anything_is_fetched_or_written(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    with taken_behind_a_free_one() as port:
         cluster = LocalCluster(tmp_path / "data", nodes=3, port=port - 1, cache_dir=tmp_path / "cache")
         with pytest.raises(LocalBrokerError, match=rf"127\.0\.0\.1:{port} is taken by another program"):
             cluster.start()
     assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def taken_behind_a_free_one():
+    """A port that is listened on, while nobody listens on the one before it."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            if is_free(port - 1):
+                yield port
+                return
 
 
 def test_a_folder_of_one_node_is_refused_before_anything_is_fetched(tmp_path):
