@@ -70,13 +70,10 @@ class Doubts:
         found: list[str] = []
         for candidate in candidates[:MOST_CANDIDATES]:
             earlier = candidate.decode()
-            is_duplicate = self._matcher.judge(earlier, later, None).kind is Kind.DUPLICATE
-            if not self._matcher.doubtful(earlier, later):
-                if is_duplicate:
-                    return []
-            elif is_duplicate:
-                return [earlier, *found]
-            else:
+            is_asked = self._matcher.doubtful(earlier, later)
+            if self._matcher.judge(earlier, later, None).kind is Kind.DUPLICATE:
+                return [earlier, *found] if is_asked else []
+            if is_asked:
                 found.append(earlier)
         return found
 
