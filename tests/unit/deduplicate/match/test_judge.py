@@ -270,3 +270,28 @@ def test_the_encoder_may_undo_a_duplicate_that_a_scorer_alone_would_find():
 )
 def test_where_little_differs_no_word_of_the_encoder_makes_a_duplicate(headline: str, differs: str):
     assert judge(match_form(headline), match_form(differs), Scores(127, -127)).kind is not Kind.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("headline", "differs"),
+    [
+        (
+            "Minister resigns over leaked letters to building firm",
+            "Minister reportedly quits post after letters to builder are leaked",
+        ),
+        (
+            "Court rules tunnel contract void after bidders complain",
+            "Tunnel contract is not void, court rules after complaints by bidders",
+        ),
+        (
+            "Stocks climb for fourth day as investors shrug off weak data from factories in China",
+            "Stocks slide for fourth day as traders fret about Chinese factory data",
+        ),
+        (
+            "Ferry sinks off Greek island in storm, 38 people dead",
+            "Storm sinks passenger ferry near island in Greece, killing 41",
+        ),
+    ],
+)
+def test_nor_where_much_is_worded_otherwise_and_a_certain_difference_stands(headline: str, differs: str):
+    assert judge(match_form(headline), match_form(differs), Scores(127, -127)).kind is not Kind.DUPLICATE
