@@ -77,7 +77,9 @@ def test_pairs_of_what_is_held_out_are_not_learned_from(folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"text", gzip.compress(b"too few columns\n"), gzip.compress(b"cut")[:-9]]
+    "content",
+    [b"text", gzip.compress(b"too few columns\n"), gzip.compress(b"cut")[:-9]],
+    ids=["not gzip", "too few columns", "cut off"],
 )
 def test_a_damaged_file_of_hashed_labels_is_an_error_that_names_it(folder, tmp_path, content) -> None:
     labels = tmp_path / "labels.tsv.gz"
