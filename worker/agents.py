@@ -45,7 +45,7 @@ def install(
     async def normalize(stream: Any) -> None:
         async for batches in stream.noack():
             async with _or(fail):
-                await normalized.put(pipeline.normalize(batches))
+                await normalized.put(await pipeline.normalize(batches))
 
     @app.agent(normalized, concurrency=1)
     async def deduplicate(stream: Any) -> None:

@@ -36,10 +36,12 @@ from worker.logs import get_logger
 from worker.loop_guard import LoopGuard
 from worker.metrics import Metrics, Outcome
 from worker.outbox import Outbox
-from worker.pipeline import Destinations, Pipeline, Policy
+from worker.pipeline import DeadLetters, Pipeline
 from worker.rights import of_worker
-from worker.route.envelope import Labels
-from worker.route.rules import RuledRouter
+from worker.stages import opening
+from worker.stages.helper import Setup
+from worker.stages.here import Here
+from worker.stages.remote import Helper
 from worker.topics import check_at_start, describe, output_topics
 from worker.transport import BatchApp
 from worker.watch import Pulse, Watch
@@ -233,12 +235,9 @@ class Worker:
                 "dedup.model is read and not yet written: when all workers have it, name its version",
                 setting=f"dedup.write_version={matcher.matcher.version}",
             )
-        router = await asyncio.to_thread(
-            RuledRouter.load,
-            settings.route.model,
-            settings.route.rules,
-            deep_threshold=settings.route.deep_threshold,
-        )
+        # Started at once: it loads for as long as all that follows takes.
+        helper = self._open_helper(stack) if settings.worker.helper.is_on() else None
+        router = await asyncio.to_thread(opening.router, settings)
         self._metrics.build(rule=rule, model=router.model, topic_rules=router.rules)
         self._metrics.expect_topic_rules(router.rule_names)
         # Before anything is opened that would have to wait for it, or be given up when it can not be loaded.
@@ -251,19 +250,23 @@ class Worker:
         agreement = (
             Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack, matcher, open_desk)
         )
+        partitions = await self._partitions(outbox)
+        stages: Helper | Here
+        if helper is None:
+            stages = Here(opening.stages(settings, writes, partitions, router))
+        else:
+            stages = helper
+            await helper.start(Setup(settings, writes, partitions))
         pipeline = Pipeline(
-            policy=Policy(
-                limits=settings.normalize.limits(),
-                threshold=settings.route.threshold,
-                also_threshold=settings.route.also_threshold,
-                mark_duplicates=settings.dedup.mode is Mode.MARK,
-            ),
-            destinations=await self._destinations(outbox),
+            stages=stages,
             agreement=agreement,
-            router=router,
-            labels=Labels(rule, router.model, router.deep, router.rules),
             outbox=outbox,
-            dead_letters=await self._open_outbox(stack, "deadletters", deadletter.COMPRESSION),
+            dead_letters=DeadLetters(
+                settings.topics.deadletter,
+                settings.topics.deadletter_max_message_bytes,
+                await self._open_outbox(stack, "deadletters", deadletter.COMPRESSION),
+            ),
+            mark_duplicates=settings.dedup.mode is Mode.MARK,
             metrics=self._metrics,
             on_done=self._batch_done,
         )
@@ -279,7 +282,7 @@ class Worker:
         # What is loaded by now lives as long as the process: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        gc.set_threshold(*opening.GC_THRESHOLDS)
         self._phase = "work"
         log.info("working", group=settings.kafka.group, http=f"{settings.http.host}:{http.port}")
 
@@ -344,16 +347,15 @@ class Worker:
         await self._log.start()
         return self._log
 
-    async def _destinations(self, outbox: Outbox) -> Destinations:
+    async def _partitions(self, outbox: Outbox) -> dict[str, int]:
         topics = self._settings.topics
         names = (*output_topics(topics), topics.duplicates, topics.deadletter)
-        return Destinations(
-            output_prefix=topics.output_prefix,
-            duplicates=topics.duplicates,
-            deadletter=topics.deadletter,
-            deadletter_max_bytes=topics.deadletter_max_message_bytes,
-            partitions={name: await outbox.partitions(name) for name in names},
-        )
+        return {name: await outbox.partitions(name) for name in names}
+
+    def _open_helper(self, stack: AsyncExitStack) -> Helper:
+        helper = Helper(self._fail)
+        stack.push_async_callback(helper.stop)
+        return helper
 
     async def _join(self, stack: AsyncExitStack, pipeline: Pipeline) -> None:
         settings = self._settings

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -39,12 +40,12 @@ _RESEND_S = 0.5
 _THEN = "nothing of it is committed: start the worker again once `newswire topics check` finds nothing wrong"
 
 
-class Outgoing(Struct, frozen=True, gc=False):
+class Outgoing(Struct, frozen=True, array_like=True, gc=False):
     """One record to send; its partition is the lane's."""
 
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]] | list[tuple[str, bytes | None]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 class Producer(Protocol):

@@ -1,4 +1,4 @@
-"""The way of what one fetch brought: Kafka records into the pure stages, what they answer out to Kafka.
+"""The way of what one fetch brought: Kafka records into the stages, what they answer out to Kafka.
 
 Each method is what one agent does with it. Nothing here knows Faust; the batches that are given in get their `done`
 called once all that comes of them is confirmed, and not before.
@@ -7,28 +7,35 @@ called once all that comes of them is confirmed, and not before.
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
-from operator import attrgetter
+from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from worker import deadletter, deduplicate
-from worker.events import Headline, Kind, Reason, Rejection, Route, Verdict
+from worker.events import Kind, Reason, Rejection, Verdict
 from worker.metrics import Metrics, Outcome, Stage
-from worker.normalize import Limits, normalize
-from worker.normalize.timestamp import LAST_MS, LAST_YEAR, is_sane_ms
+from worker.normalize.timestamp import is_sane_ms
 from worker.outbox import Outbox, Outgoing, Receipt
-from worker.route.envelope import Labels, Origin, duplicate, routed
 from worker.route.router import Words
+from worker.stages import Raw
+from worker.stages.messages import Decided
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from worker.route.rules import RuledRouter
+    from worker.stages import Read, Tally, Written
     from worker.transport import Batch, Record
 
 
-_SOURCE = attrgetter("source")
+class Computing(Protocol):
+    """Who computes the stages: `worker.stages.Stages`, in this process or another."""
+
+    async def read(self, fetch: int, parts: Sequence[Raw]) -> list[Read]:
+        """`Stages.read`."""
+
+    async def write(self, fetch: int, decided: Sequence[Decided]) -> Written:
+        """`Stages.write`."""
 
 
 class Agreement(Protocol):
@@ -39,118 +46,92 @@ class Agreement(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
-    """What is counted of a batch once its fetch is done."""
-
-    dead_letters: Counter[Reason] = field(default_factory=Counter)
-    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    topics: Counter[str] = field(default_factory=Counter)
-    topic_rules: Counter[str] = field(default_factory=Counter)
-    redriven: Counter[Outcome] = field(default_factory=Counter)
-    duplicates: int = 0
-
-
-@dataclass(slots=True)
 class Part:
-    """A batch of one partition, and what was made of it: the records that passed, and their headlines."""
+    """A batch of one partition, and what was made of it: the records that passed, and what is read of each."""
 
     batch: Batch
-    tally: Tally = field(default_factory=Tally)
-    accepted: list[Record] = field(default_factory=list)
-    headlines: list[Headline] = field(default_factory=list)
+    read: Read
+    accepted: Sequence[Record]
+    verdicts: list[Verdict] = field(default_factory=list)
+    tally: Tally | None = None
+    redriven: Counter[Outcome] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
 class Work:
-    """What one fetch brought, on its way. Its parts share their costs, and their end."""
+    """What one fetch brought, on its way. Its parts share their costs, and their end.
 
+    `number` is that of the fetch, `verdicts` are a part's each. `words` were given to the topic model to read.
+    """
+
+    number: int
     parts: list[Part]
     receipt: Receipt
     verdicts: list[Awaitable[list[Verdict]]] | None = None
-    """A part's verdicts each."""
     words: Words = field(default_factory=Words)
-    """What the topic model was given to read."""
     submitted: float = 0.0
     sent: float = 0.0
     """When everything had been handed to the outbox, by `time.perf_counter`, like `submitted`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Destinations:
-    """Where outputs go.
+class DeadLetters:
+    """Where dead letters go, through an outbox of their own, and what one of them may take."""
 
-    `partitions` is the number of partitions of each topic, `deadletter_max_bytes` what one dead letter may take.
-    """
-
-    output_prefix: str
-    duplicates: str
-    deadletter: str
-    deadletter_max_bytes: int
-    partitions: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the operator has decided: sizes, thresholds (0..1), and whether duplicates are routed too."""
-
-    limits: Limits
-    threshold: float
-    also_threshold: float
-    mark_duplicates: bool
+    topic: str
+    max_bytes: int
+    outbox: Outbox
 
 
 class Pipeline:
-    """The three stages over the batches of one worker."""
+    """The three stages over the batches of one worker.
+
+    Args:
+        mark_duplicates: duplicates are routed like other headlines.
+    """
 
     def __init__(
         self,
         *,
-        policy: Policy,
-        destinations: Destinations,
+        stages: Computing,
         agreement: Agreement,
-        router: RuledRouter,
-        labels: Labels,
         outbox: Outbox,
-        dead_letters: Outbox,
+        dead_letters: DeadLetters,
+        mark_duplicates: bool,
         metrics: Metrics,
         on_done: Callable[[], None],
     ) -> None:
-        self._policy = policy
-        self._to = destinations
+        self._stages = stages
         self._agreement = agreement
-        self._router = router
-        self._labels = labels
         self._outbox = outbox
         self._dead_letters = dead_letters
+        self._mark_duplicates = mark_duplicates
         self._metrics = metrics
         self._on_done = on_done
+        self._fetches = count()
 
-    def normalize(self, batches: Sequence[Batch]) -> Work:
+    async def normalize(self, batches: Sequence[Batch]) -> Work:
         """Make headlines of raw records; what can never be one is sent to the dead letters."""
         started = time.perf_counter()
-        work = Work([Part(batch) for batch in batches], Receipt(lambda: self._done(work)))
-        for part in work.parts:
-            self._normalize(part, work.receipt)
+        number = next(self._fetches)
+        reads = await self._stages.read(number, [_raw(batch) for batch in batches])
+        parts = [_part(batch, read) for batch, read in zip(batches, reads, strict=True)]
+        work = Work(number, parts, Receipt(lambda: self._done(work)))
+        for part in parts:
+            if part.read.rejected:
+                self._put_aside(part, work.receipt)
         self._metrics.batch(sum(map(len, batches)))
         self._metrics.stage(Stage.NORMALIZE, time.perf_counter() - started)
         return work
 
-    def _normalize(self, part: Part, receipt: Receipt) -> None:
-        limits = self._policy.limits
-        rejected = []
-        for record in part.batch.records:
-            timed = is_sane_ms(record.timestamp)
-            result = normalize(record.value, limits) if timed else _untimed(record.timestamp)
-            if isinstance(result, Rejection):
-                part.tally.dead_letters[result.reason] += 1
-                if deadletter.is_redriven(record.headers):
-                    part.tally.redriven[Outcome.DEAD_LETTER] += 1
-                rejected.append(self._dead_letter(part.batch, record, result))
-            else:
-                part.accepted.append(record)
-                part.headlines.append(result)
-        if rejected:
-            self._dead_letters.put(self._to.deadletter, 0, rejected, receipt)
+    def _put_aside(self, part: Part, receipt: Receipt) -> None:
+        letters = []
+        for row, rejection in part.read.rejected:
+            record = part.batch.records[row]
+            if deadletter.is_redriven(record.headers):
+                part.redriven[Outcome.DEAD_LETTER] += 1
+            letters.append(self._dead_letter(part.batch, record, rejection))
+        self._dead_letters.outbox.put(self._dead_letters.topic, 0, letters, receipt)
 
     def _dead_letter(self, batch: Batch, record: Record, rejection: Rejection) -> Outgoing:
         cause = deadletter.headers(
@@ -163,7 +144,7 @@ class Pipeline:
         )
         return Outgoing(
             *deadletter.letter(
-                cause, key=record.key, value=record.value, max_bytes=self._to.deadletter_max_bytes
+                cause, key=record.key, value=record.value, max_bytes=self._dead_letters.max_bytes
             )
         )
 
@@ -177,7 +158,8 @@ class Pipeline:
                     partition=part.batch.partition,
                     offsets=[record.offset for record in part.accepted],
                     raw_ms=[record.timestamp for record in part.accepted],
-                    headlines=part.headlines,
+                    headlines=part.read.prints,
+                    keys=[each.keys for each in part.read.prints],
                 )
                 for part in work.parts
             ]
@@ -190,74 +172,26 @@ class Pipeline:
         """Give each headline that is not suppressed its topic, and send everything on."""
         if work.verdicts is None:
             raise TypeError("a batch must be de-duplicated before it is routed")
-        verdicts = [await of_part for of_part in work.verdicts]
+        for part, verdicts in zip(work.parts, work.verdicts, strict=True):
+            part.verdicts = await verdicts
         started = time.perf_counter()
         self._metrics.stage(Stage.AGREE, started - work.submitted)
-        words = self._router.words
-        outputs = self._encode(work.parts, verdicts)
-        work.words = self._router.words.since(words)
-        for (topic, partition), records in outputs.items():
+        written = await self._stages.write(work.number, [Decided.of(part.verdicts) for part in work.parts])
+        work.words = Words(*written.words)
+        for part, tally in zip(work.parts, written.tallies, strict=True):
+            part.tally = tally
+            self._count_redriven(part)
+        for topic, partition, records in written.records:
             self._outbox.put(topic, partition, records, work.receipt)
         work.sent = time.perf_counter()
         self._metrics.stage(Stage.ROUTE, work.sent - started)
         work.receipt.confirm()
 
-    def _encode(
-        self, parts: Sequence[Part], verdicts: Sequence[Sequence[Verdict]]
-    ) -> Mapping[tuple[str, int], list[Outgoing]]:
-        policy = self._policy
-        passing = [
-            (headline, verdict.topics)
-            for part, of_part in zip(parts, verdicts, strict=True)
-            for headline, verdict in zip(part.headlines, of_part, strict=True)
-            if policy.mark_duplicates or verdict.kind is not Kind.DUPLICATE
-        ]
-        routes = iter(
-            self._router.route(
-                [headline for headline, _ in passing],
-                threshold=policy.threshold,
-                also_threshold=policy.also_threshold,
-                evidence={place: topics for place, (_, topics) in enumerate(passing) if topics},
-            )
-        )
-        outputs: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
-        for part, of_part in zip(parts, verdicts, strict=True):
-            self._encode_part(part, of_part, routes, outputs)
-        return outputs
-
-    def _encode_part(
-        self,
-        part: Part,
-        verdicts: Sequence[Verdict],
-        routes: Iterator[Route],
-        outputs: defaultdict[tuple[str, int], list[Outgoing]],
-    ) -> None:
-        to, tally, mark = self._to, part.tally, self._policy.mark_duplicates
-        topic, partition = part.batch.topic, part.batch.partition
-        for record, headline, verdict in zip(part.accepted, part.headlines, verdicts, strict=True):
-            origin = Origin(topic, partition, record.offset, record.timestamp)
-            if mark or verdict.kind is not Kind.DUPLICATE:
-                route = next(routes)
-                target = to.output_prefix + route.topic
-                value, headers = routed(headline, verdict, route, origin, self._labels)
-                tally.topics[route.topic] += 1
-                if route.rule is not None:
-                    tally.topic_rules[route.rule] += 1
-                outcome = Outcome.ROUTED
-            else:
-                target = to.duplicates
-                value, headers = duplicate(headline, verdict, origin, self._labels)
-                tally.duplicates += 1
-                outcome = Outcome.DUPLICATE
+    def _count_redriven(self, part: Part) -> None:
+        for record, verdict in zip(part.accepted, part.verdicts, strict=True):
             if record.headers and deadletter.is_redriven(record.headers):
-                tally.redriven[outcome] += 1
-            outputs[target, partition_of(headline.id, to.partitions[target])].append(
-                Outgoing(headline.id.encode(), value, headers)
-            )
-        # Nearly all verdicts are one and the same object: count objects, then what they say.
-        by_object = {id(verdict): verdict for verdict in verdicts}
-        for key, count in Counter(map(id, verdicts)).items():
-            tally.verdicts[by_object[key].kind, by_object[key].reason] += count
+                suppressed = verdict.kind is Kind.DUPLICATE and not self._mark_duplicates
+                part.redriven[Outcome.DUPLICATE if suppressed else Outcome.ROUTED] += 1
 
     def _done(self, work: Work) -> None:
         # Where an assignment is over, whoever has the partition now answers for its records again.
@@ -282,31 +216,39 @@ class Pipeline:
 
     def _count(self, part: Part) -> None:
         metrics, tally = self._metrics, part.tally
-        metrics.sources(Counter(map(_SOURCE, part.headlines)))
-        for reason, count in tally.dead_letters.items():
-            metrics.dead_letter(reason, count)
-        for (kind, why), count in tally.verdicts.items():
-            metrics.verdict(kind, why, count)
-        for topic, count in tally.topics.items():
-            metrics.routed(topic, count)
-        for rule, count in tally.topic_rules.items():
-            metrics.topic_rule(rule, count)
-        for outcome, count in tally.redriven.items():
-            metrics.redriven(outcome, count)
-        metrics.outcome(Outcome.DEAD_LETTER, tally.dead_letters.total())
+        if tally is None:
+            raise TypeError("a batch must be routed before it is counted")
+        metrics.sources(part.read.sources)
+        for reason, number in Counter(rejection.reason for _, rejection in part.read.rejected).items():
+            metrics.dead_letter(Reason(reason), number)
+        # Nearly all verdicts are one and the same object: count objects, then what they say.
+        by_object = {id(verdict): verdict for verdict in part.verdicts}
+        for key, number in Counter(map(id, part.verdicts)).items():
+            metrics.verdict(by_object[key].kind, by_object[key].reason, number)
+        for topic, number in tally.topics.items():
+            metrics.routed(topic, number)
+        for rule, number in tally.topic_rules.items():
+            metrics.topic_rule(rule, number)
+        for outcome, number in part.redriven.items():
+            metrics.redriven(outcome, number)
+        metrics.outcome(Outcome.DEAD_LETTER, len(part.read.rejected))
         metrics.outcome(Outcome.DUPLICATE, tally.duplicates)
-        metrics.outcome(Outcome.ROUTED, tally.topics.total())
+        metrics.outcome(Outcome.ROUTED, sum(tally.topics.values()))
 
 
-def _untimed(timestamp: int) -> Rejection:
-    # On a topic with CreateTime a producer may set any; one that no calendar has could not be written into an event.
-    return Rejection(
-        Reason.TIMESTAMP,
-        f"the record's Kafka timestamp is {timestamp}; expected milliseconds since 1970, from 0 to {LAST_MS} (the end"
-        f" of {LAST_YEAR}); correct the producer, or let the topic stamp its records (LogAppendTime) and send it again",
+def _raw(batch: Batch) -> Raw:
+    records = batch.records
+    return Raw(
+        batch.topic,
+        batch.partition,
+        [record.offset for record in records],
+        [record.timestamp for record in records],
+        [record.value for record in records],
     )
 
 
-def partition_of(headline_id: str, partitions: int) -> int:
-    """The output partition of a headline: its id, which is a hash already, modulo the number of partitions."""
-    return int(headline_id[:8], 16) % partitions
+def _part(batch: Batch, read: Read) -> Part:
+    if not read.rejected:
+        return Part(batch, read, batch.records)
+    rejected = {row for row, _ in read.rejected}
+    return Part(batch, read, [record for row, record in enumerate(batch.records) if row not in rejected])

@@ -22,8 +22,8 @@ from confluent_kafka import Producer
 from worker.broker import LocalBroker
 from worker.events import Further, Headline, Kind, Route, Verdict
 from worker.mediatopics import CODES, STREAMS
-from worker.pipeline import partition_of
 from worker.route.envelope import Labels, Origin, routed
+from worker.stages.stages import partition_of
 
 LABELS = Labels("dedup-1", "topics-1.00000000", "deep-1.00000000")
 STEP = 1000

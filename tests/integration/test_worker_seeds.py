@@ -7,7 +7,7 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from worker.mediatopics import CODES
 from worker.normalize.schema import load
-from worker.pipeline import partition_of
+from worker.stages.stages import partition_of
 
 
 @pytest.fixture

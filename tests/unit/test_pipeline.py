@@ -11,16 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from worker.deadletter import FIRST_OFFSET
+from worker.deduplicate.match import MATCHER
 from worker.events import Kind, Reason, Verdict
 from worker.mediatopics import SLUGS, STREAMS
 from worker.metrics import Metrics
 from worker.normalize import DEFAULT
 from worker.normalize.schema import load
 from worker.normalize.timestamp import LAST_MS
-from worker.pipeline import Destinations, Pipeline, Policy, Work, partition_of
+from worker.pipeline import DeadLetters, Pipeline, Work
 from worker.route.envelope import Labels
 from worker.route.router import Router
 from worker.route.rules import Rule, RuledRouter, Rules
+from worker.stages import Destinations, Policy, Stages
+from worker.stages.here import Here
+from worker.stages.stages import partition_of
 
 NEW = Verdict(Kind.ORIGINAL, "new")
 PARTITIONS = {f"news.{slug}": 3 for slug in STREAMS} | {"duplicates": 2, "dead": 1}
@@ -97,14 +101,19 @@ class World:
         self.finished = []
         self.slots = 0
         self.owned = owned
-        self.pipeline = Pipeline(
+        self.stages = Stages(
             policy=Policy(DEFAULT, threshold=0.6, also_threshold=0.45, mark_duplicates=mark),
-            destinations=Destinations("news.", "duplicates", "dead", 2_000_000, PARTITIONS),
-            agreement=self.agreement,
+            destinations=Destinations("news.", "duplicates", PARTITIONS),
             router=ROUTER,
             labels=Labels("dedup-1", ROUTER.model, ROUTER.deep),
+            matcher=MATCHER,
+        )
+        self.pipeline = Pipeline(
+            stages=Here(self.stages),
+            agreement=self.agreement,
             outbox=self.outbox,
-            dead_letters=self.outbox,
+            dead_letters=DeadLetters("dead", 2_000_000, self.outbox),
+            mark_duplicates=mark,
             metrics=self.metrics,
             on_done=self.free_slot,
         )
@@ -127,7 +136,7 @@ class World:
         await self.runs_batches(self.batch(*records))
 
     async def runs_batches(self, *batches):
-        work = self.pipeline.normalize(batches)
+        work = await self.pipeline.normalize(batches)
         await self.pipeline.route(await self.pipeline.deduplicate(work))
 
     def counted(self, name, **labels):
@@ -227,7 +236,8 @@ async def test_the_log_is_asked_about_what_may_become_a_headline_and_nothing_els
     (asked,) = world.agreement.asked
 
     assert (asked.topic, asked.partition, asked.offsets) == ("raw", 4, [0, 7])
-    assert [headline.event_id for headline in asked.headlines] == ["e-0", "e-7"]
+    assert [headline.match for headline in asked.headlines] == ["striker scores twice in the cup final"] * 2
+    assert asked.keys == [MATCHER.keys(headline.match) for headline in asked.headlines]
 
 
 async def test_what_the_log_says_of_topics_goes_before_the_words_and_only_where_it_says_so():
@@ -266,8 +276,8 @@ async def test_what_an_editor_s_rule_decides_says_so_and_is_counted_once_it_is_c
     rules = Rules(
         [Rule("boats", 1, "economy", needed=(("cup final",),)), Rule("never", 4, "arts", needed=(("x",),))]
     )
-    world.pipeline._router = RuledRouter(Router.load(), rules)
-    world.pipeline._labels = Labels("dedup-1", "topics-1.abc", "deep-1.def", rules.version)
+    world.stages._router = RuledRouter(Router.load(), rules)
+    world.stages._labels = Labels("dedup-1", "topics-1.abc", "deep-1.def", rules.version)
     world.metrics.expect_topic_rules(["boats", "never"])
     await world.runs(good(0), good(1, headline="Snow closes roads"), good(2), bad(3))
 
@@ -357,7 +367,7 @@ async def test_what_is_done_is_let_go_without_the_garbage_collector():
 
 async def test_a_batch_whose_dead_letters_are_confirmed_early_waits_for_its_headlines():
     world = World()
-    work = world.pipeline.normalize([world.batch(bad(0), good(1))])
+    work = await world.pipeline.normalize([world.batch(bad(0), good(1))])
     world.outbox.confirm()
     assert not world.finished
 
@@ -425,7 +435,7 @@ async def test_in_mode_mark_a_duplicate_is_routed_with_its_verdict():
 async def test_a_batch_that_skipped_de_duplication_is_not_routed():
     world = World()
     with pytest.raises(TypeError, match="de-duplicated before it is routed"):
-        await world.pipeline.route(world.pipeline.normalize([world.batch(good(0))]))
+        await world.pipeline.route(await world.pipeline.normalize([world.batch(good(0))]))
     assert not world.finished
 
 

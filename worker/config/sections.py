@@ -6,6 +6,7 @@ A name ends in its unit where it has one: `_s` seconds, `_ms` milliseconds, `_h`
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from enum import StrEnum
@@ -363,9 +364,28 @@ class RouteSettings(Section):
     """Confidence from which a further topic is named too."""
 
 
+class HelperMode(StrEnum):
+    """Whether the worker has a process beside it."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+    def is_on(self) -> bool:
+        """Whether there is to be one: by itself where the worker may use more than one processor."""
+        return self is HelperMode.ON or (self is HelperMode.AUTO and processors() > 1)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class WorkerSettings(Section):
     """How much the worker takes on at once, and when it gives up."""
 
+    helper: HelperMode = HelperMode.AUTO
+    """Whether a second process reads headlines and writes events; auto: where there is more than one processor."""
     batch_records: int = Field(default=2_000, ge=1, le=100_000)
     """Most records that one fetch brings, of all partitions together; they are handled as one."""
     in_flight_batches: int = Field(default=4, ge=1, le=1_000)

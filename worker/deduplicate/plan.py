@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import repeat
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, structs
 
@@ -17,20 +18,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from worker.deduplicate.rule import Matcher
-    from worker.events import Headline
+    from worker.events import Guard
+
+
+class Fingerprinted(Protocol):
+    """What is read of a headline; `worker.events.Headline` fits."""
+
+    @property
+    def id(self) -> str:
+        """32 hex digits."""
+
+    @property
+    def match(self) -> str:
+        """The match form."""
+
+    @property
+    def guard(self) -> Guard | None:
+        """Why it is an original whatever came before it, if it is."""
+
+    @property
+    def language(self) -> str | None:
+        """As the feed says, else as its text shows, else None."""
 
 
 class Batch(Struct, frozen=True):
     """Headlines of one source partition, by column, in ascending order of their raw offsets.
 
-    `raw_ms` are the raw records' append timestamps.
+    `raw_ms` are the raw records' append timestamps. `keys` are the headlines' blocking keys by the rule that is
+    written, without repetition; the writer computes them where they are not given.
     """
 
     topic: str
     partition: int
     offsets: Sequence[int]
     raw_ms: Sequence[int]
-    headlines: Sequence[Headline]
+    headlines: Sequence[Fingerprinted]
+    keys: Sequence[tuple[int, ...]] | None = None
 
 
 class Plan(Struct, frozen=True):
@@ -116,15 +139,18 @@ class Writer:
         ids = [headline.id for headline in batch.headlines]
         known = self._replica.knows(batch.topic, batch.partition, batch.offsets, ids)
         entries = []
-        columns = zip(batch.offsets, batch.raw_ms, batch.headlines, known, strict=True)
-        for offset, raw_ms, headline, is_known in columns:
+        given = repeat(None) if batch.keys is None else batch.keys
+        columns = zip(batch.offsets, batch.raw_ms, batch.headlines, given, known)  # noqa: B905 - `repeat` has no end
+        for offset, raw_ms, headline, of_headline, is_known in columns:
             if is_known:
                 continue
+            keys = of_headline
+            if keys is None:
+                keys = tuple(dict.fromkeys(self.matcher.keys(headline.match)))
             if headline.guard is not None:
                 flag = GUARD_FLAGS[headline.guard]
             else:
                 flag = Flag.LATE if past.may_hold(offset, raw_ms) else Flag.NONE
-            keys = tuple(dict.fromkeys(self.matcher.keys(headline.match)))
             entry_id = bytes.fromhex(headline.id)
             entries.append(Entry(offset, max(0, raw_ms), entry_id, flag, keys, headline.match.encode()))
         return entries

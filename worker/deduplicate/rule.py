@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from worker.deduplicate.evidence import Scores
     from worker.events import Kind
+    from worker.tokens import Tokens
 
 NEWEST_SAME = 16
 """Of a form only so many of the newest entries are looked at."""
@@ -161,7 +162,8 @@ class Matcher(Struct, frozen=True):
     rarest first, with the weight of each in its upper bits (`WEIGHT_SHIFT`). `judge` takes the earlier and the later
     form, and what a costly model said of the two, where the log has it. `doubtful` says of an earlier and a later form
     whether it is worth asking that model; only writers ask it. `format` is the format of the frames that its entries
-    stand in. `before` is the version before, which the release reads and can write too.
+    stand in. `before` is the version before, which the release reads and can write too. `keys_of` gives the keys of at
+    least one form, of many at once by their words, where there is a quicker way than one by one.
     """
 
     version: int
@@ -170,3 +172,4 @@ class Matcher(Struct, frozen=True):
     doubtful: Callable[[str, str], bool]
     format: int = 2
     before: Matcher | None = None
+    keys_of: Callable[[Tokens], list[tuple[int, ...]]] | None = None

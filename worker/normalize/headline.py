@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
 
 from worker.events import Guard, Headline, Reason, Rejection
 from worker.language import UND, examine
@@ -18,6 +19,9 @@ from worker.normalize.match import tokens_of, with_language
 from worker.normalize.repair import clean
 from worker.normalize.schema import shown
 
+if TYPE_CHECKING:
+    from worker.language import Language
+
 
 def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejection:
     """A raw record's value as a headline, or why it can never become one. Never raises.
@@ -25,6 +29,32 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
     A function of the bytes and the limits alone. Of an optional field null and the empty string mean that
     it is absent; a source's name loses the white space around it.
     """
+    draft = drafted(value, limits)
+    if isinstance(draft, Rejection):
+        return draft
+    match, tokens = tokens_of(draft.display, draft.source)
+    return finished(draft, match, examine(tokens))
+
+
+class Draft(Struct, frozen=True, gc=False):
+    """A raw record that is a headline, before its words are read.
+
+    `raw` is the headline as it came, `published_at` as it goes out. `extra` is what the document has besides the
+    schema's fields.
+    """
+
+    value: bytes
+    document: dict[str, Any]
+    source: str
+    raw: str
+    display: str
+    repairs: tuple[str, ...]
+    published_at: str | None
+    extra: dict[str, Any] | None
+
+
+def drafted(value: bytes | None, limits: Limits) -> Draft | Rejection:
+    """Decodes, checks and repairs a raw record's value."""
     if value is None:
         return Rejection(Reason.NULL, "the record has no value; a raw headline is a JSON object")
     document = decode(value, limits)
@@ -56,10 +86,14 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
             f"the unknown fields have {size} bytes of JSON; at most {limits.max_extra_bytes} are allowed"
         )
         return Rejection(Reason.TOO_LARGE, message)
-    event_id = document["id"]
     source = document["source"].strip()
-    match, tokens = tokens_of(display, source)
-    spoken = examine(tokens)
+    return Draft(value, document, source, raw, display, repairs, published or None, extra)
+
+
+def finished(draft: Draft, match: str, spoken: Language) -> Headline:
+    """The headline of a draft, with its match form and the language of its words."""
+    document, display = draft.document, draft.display
+    event_id = document["id"]
     tag = document.get("language")
     declared = language.declared(tag) if tag else None
     elsewhere = spoken.language == UND and not language.is_english(declared)
@@ -67,20 +101,20 @@ def normalize(value: bytes | None, limits: Limits = DEFAULT) -> Headline | Rejec
         match = with_language(match, declared.partition("-")[0])
     supersedes = document.get("supersedes") or None
     return Headline(
-        id=blake2b(event_id.encode() + b"\0" + value, digest_size=16).hexdigest(),
-        event_id=event_id,
-        source=source,
-        display=display,
-        match=match,
-        original=raw if repairs else None,
-        guard=guard_of(display) or (Guard.SUPERSEDES if supersedes else None),
-        repairs=repairs,
-        published_at=published or None,
-        url=document.get("url") or None,
-        language=declared or (None if spoken.language == UND else spoken.language),
-        foreign=spoken.foreign or elsewhere,
-        supersedes=supersedes,
-        extra=extra,
+        blake2b(event_id.encode() + b"\0" + draft.value, digest_size=16).hexdigest(),
+        event_id,
+        draft.source,
+        display,
+        match,
+        draft.raw if draft.repairs else None,
+        guard_of(display) or (Guard.SUPERSEDES if supersedes else None),
+        draft.repairs,
+        draft.published_at,
+        document.get("url") or None,
+        declared or (None if spoken.language == UND else spoken.language),
+        spoken.foreign or elsewhere,
+        supersedes,
+        draft.extra,
     )
 
 

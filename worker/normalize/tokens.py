@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from worker.normalize.fold import fold, unmask
 from worker.normalize.places import AMBIGUOUS_STATES, STATES
@@ -20,21 +20,15 @@ from worker.normalize.wording import (
     UNITS,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order, none empty. What was written as one may hold spaces."""
     if not text.isascii():
         text = _NO_ZERO.sub("0.", unmask(fold(_ACRONYM_MARK.sub("", text))))
-    if "-" in text:
-        text = _MINUS.sub(" minus ", text)
-    if "'" in text:
-        if "''" in text:
-            text = text.replace("''", "'")
-        text = _SPLIT_OFF.sub("", text)
-    if "/" in text:
-        text = _SHARE.sub(_share, _FRACTION.sub(_fraction, _WITH.sub(_with, text)))
-    if "&" in text:
-        text = _AND_COMPANY.sub("", text)
+    text = _with_signs_read(text)
     if text.isascii():
         chunks = text.encode().translate(_GAPS).replace(b", ", b" ").decode().split()
     else:
@@ -45,6 +39,45 @@ def words_of(text: str) -> list[str]:
             chunks = _with_full_stops(text, chunks)
     words = list(map(_spelling, chunks))
     return list(filter(None, words)) if "" in words else words
+
+
+def chunks_of(texts: Sequence[str]) -> list[str]:
+    """What `words_of` spells, chunk by chunk, of ASCII texts without control characters; an EDGE between two texts."""
+    joined = _BETWEEN_TEXTS.join(map(_with_signs_read, texts))
+    return joined.encode().translate(_GAPS_AND_EDGES).replace(b", ", b" ").decode().split()
+
+
+def spelled(chunk: str) -> str:
+    """A chunk of text between spaces as the match form spells it: nothing, a word, or several with spaces between."""
+    lower = chunk.casefold().rstrip(",:")
+    # A short form that is a word too keeps its full stop: its neighbors tell what it is.
+    return (
+        STATES.get(lower)
+        or (lower if lower in AMBIGUOUS_STATES else "")
+        or " ".join(_spelled(token) for token in _TOKEN.findall(_NO_ZERO.sub("0.", chunk)))
+    )
+
+
+EDGE: Final = "\0"
+
+KEPT_CHARS: Final = 32
+"""Characters of a chunk that is worth remembering: longer ones hardly come twice."""
+
+
+def _with_signs_read(text: str) -> str:
+    """A text with those signs spelled out, or left out, that say something only with what stands beside them."""
+    if "-" in text:
+        text = _MINUS.sub(" minus ", text)
+    if "'" in text:
+        if "''" in text:
+            text = text.replace("''", "'")
+        if " '" in text or " n'" in text or " N'" in text:
+            text = _SPLIT_OFF.sub("", text)
+    if "/" in text:
+        text = _SHARE.sub(_share, _FRACTION.sub(_fraction, _WITH.sub(_with, text)))
+    if "&" in text:
+        text = _AND_COMPANY.sub("", text)
+    return text
 
 
 _ACRONYM_MARK: Final = re.compile('(?<=[\u05d0-\u05ea])["\u201d\u05f4](?=[\u05d0-\u05ea])')
@@ -73,6 +106,9 @@ _GAPS: Final = bytes(
 ).ljust(0x100)
 """For bytes.translate: ASCII in lower case, spaces for all that is neither in words nor between parts."""
 
+_BETWEEN_TEXTS: Final = f" {EDGE} "
+_GAPS_AND_EDGES: Final = EDGE.encode() + _GAPS[1:]
+
 _WORD: Final = "[A-Za-z0-9\x80-\U0010ffff]+"
 _TOKEN: Final = re.compile(rf"\$?{_WORD}(?:['&.,:$]{_WORD})*%?|[%&]")
 _MINUS: Final = re.compile(r"(?<![^\s(])-(?=[$£€¥]?[0-9])")
@@ -98,23 +134,18 @@ _GAP: Final = re.compile(f"(?<=[{UNSPACED}])[^A-Za-z0-9$%&\x80-\U0010ffff]+(?=[{
 """What stands between two characters of such a script: punctuation, or a space in its place. It parts no words."""
 
 _KEPT: Final = 65_536
-_KEPT_CHARS: Final = 32
 
 
 class _Spelled(dict[str, str]):
     """Chunks of text between spaces seen so far, each spelled once; bounded in number and length."""
 
     def __missing__(self, chunk: str) -> str:
-        lower = chunk.casefold().rstrip(",:")
-        # A short form that is a word too keeps its full stop: its neighbors tell what it is.
-        spelled = STATES.get(lower) or (lower if lower in AMBIGUOUS_STATES else "")
-        if not spelled:
-            spelled = " ".join(_spelled(token) for token in _TOKEN.findall(_NO_ZERO.sub("0.", chunk)))
-        if len(chunk) <= _KEPT_CHARS:
+        found = spelled(chunk)
+        if len(chunk) <= KEPT_CHARS:
             if len(self) >= _KEPT:
                 self.clear()
-            self[chunk] = spelled
-        return spelled
+            self[chunk] = found
+        return found
 
 
 _spelling: Final = _Spelled().__getitem__

@@ -17,6 +17,7 @@ from worker.route.evidence import Confidences
 from worker.route.features import EDGE, PAIR_SLOTS, pair_slots
 from worker.route.model import PERMILLE, Model, load
 from worker.route.words import WordTable
+from worker.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,19 +87,20 @@ class Router:
 
     def route(
         self,
-        matches: Sequence[str],
+        headlines: Sequence[str] | Tokens,
         *,
         threshold: float,
         also_threshold: float,
         evidence: Mapping[int, bytes] | None = None,
         foreign: Sequence[bool] | None = None,
     ) -> list[Route]:
-        """A route for each match form, in order.
+        """A route for each headline, in order.
 
         A confidence is the probability, in thousandths, that an editor accepts the topic for the headline.
 
         Args:
-            matches: what `worker.normalize.match_form` makes of headlines; any other text does no harm.
+            headlines: what `worker.normalize.match_form` makes of them, any other text does no harm; or the words of
+                these.
             threshold: a best topic of less confidence goes to `unsorted`, as does a headline of
                 which the model knows fewer than half the words (its confidence is 0).
             also_threshold: the least confidence of a further topic, of which at most two are given.
@@ -111,10 +113,11 @@ class Router:
             self._plain = _PlainRoutes(self._model, threshold)
         plain = self._plain
         least = int(np.searchsorted(self._model.further, round(also_threshold * 1000)))
-        unread = np.zeros(len(matches), bool) if foreign is None else np.array(foreign, bool)
+        rows_of_batches = self._batches(headlines)
+        unread = np.zeros(len(headlines), bool) if foreign is None else np.array(foreign, bool)
         routes: list[Route] = []
-        for tokens in _token_batches(matches):
-            scores = self._score(tokens, unread[len(routes) :])
+        for rows in rows_of_batches:
+            scores = self._score(rows, unread[len(routes) :])
             top = scores.shares[np.arange(len(scores.best)), scores.best] * scores.known
             batch = [plain[key] for key in (scores.best * PERMILLE + top).tolist()]
             self._add_further(batch, scores, least)
@@ -128,12 +131,20 @@ class Router:
     def score(self, matches: Sequence[str]) -> Scores:
         """The scores behind the routes, for training and explanation; matches of any number of tokens."""
         read = np.zeros(len(matches), bool)
-        parts = [self._score(tokens, read) for tokens in _token_batches(matches)]
+        parts = [self._score(rows, read) for rows in self._batches(matches)]
         return Scores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def _score(self, tokens: list[str], unread: NDArray[np.bool_]) -> Scores:
+    def _batches(self, headlines: Sequence[str] | Tokens) -> Iterator[NDArray[np.int64]]:
+        """The rows of the words of headlines, an edge before, between and after these, at most MAX_TOKENS at once."""
+        if not isinstance(headlines, Tokens):
+            return map(self._words.rows, _token_batches(headlines))
+        if headlines.lengths.max(initial=0) > MAX_TOKENS - 2:
+            texts = [" ".join(headlines.words(place)) for place in range(len(headlines))]
+            return map(self._words.rows, _token_batches(texts))
+        return map(self._words.rows_of, headlines.batches(MAX_TOKENS))
+
+    def _score(self, rows: NDArray[np.int64], unread: NDArray[np.bool_]) -> Scores:
         """The scores of a batch; of the headlines of which `unread` says so, at the same place, no word is known."""
-        rows = self._words.rows(tokens)
         starts = np.flatnonzero(rows == 0)[:-1]
         weights = self._words.weights.take(rows[:-1], axis=0)
         weights += self._pairs.weights_of(rows)

@@ -9,6 +9,7 @@ import numpy as np
 from worker.mediatopics import SLUGS
 from worker.route.features import EDGE, GRAM_SHARE_BITS, gram_buckets, gram_share, shape
 from worker.route.model import WEIGHT_LIMIT
+from worker.tokens import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from worker.route.model import Model
+    from worker.tokens import Tokens
 
 REMEMBERED: Final = 65536
 """Spellings kept beside the known words, some 10 MB; when they are more, all are forgotten and met anew."""
@@ -32,6 +34,7 @@ class WordTable(dict[str, int]):
         self.known: Final = len(model.words)
         self._vocabulary = {EDGE: 0, **{word: row for row, word in enumerate(model.words, start=1)}}
         super().__init__(self._vocabulary)
+        self._column = Column(self.__getitem__)
         self._gram_weights = model.gram_weights
         self._used = self.known + 1
         self.weights: Final = np.zeros((self._used + REMEMBERED, len(SLUGS)), np.int16)
@@ -45,6 +48,18 @@ class WordTable(dict[str, int]):
             self.update(self._vocabulary)
             self._used = self.known + 1
         return np.fromiter(map(self.__getitem__, tokens), np.int64, len(tokens))
+
+    def rows_of(self, tokens: Tokens) -> NDArray[np.int64]:
+        """The same for the words of headlines, with row 0 before, between and after these."""
+        if len(self) + len(tokens.numbers) > len(self.weights):
+            self.clear()
+            self.update(self._vocabulary)
+            self._used = self.known + 1
+            self._column = Column(self.__getitem__)
+        found = self._column.of(tokens.vocabulary, tokens.numbers)
+        rows = np.zeros(len(found) + len(tokens.lengths) + 1, np.int64)
+        rows[np.arange(1, len(found) + 1) + np.repeat(np.arange(len(tokens.lengths)), tokens.lengths)] = found
+        return rows
 
     def __missing__(self, token: str) -> int:
         known_as = shape(token)

@@ -130,11 +130,11 @@ class Drawn(World):
 
     def __init__(self, verdicts, routes, *, mark):
         super().__init__(mark=mark)
-        self.pipeline._labels = Labels("dedup-1", "topics-1.abc", "deep-1.def", "rules-1.abc")
+        self.stages._labels = Labels("dedup-1", "topics-1.abc", "deep-1.def", "rules-1.abc")
         self.verdicts = verdicts
         self.pipeline._agreement = self
-        self.pipeline._router = SimpleNamespace(
-            route=lambda headlines, **_: routes[: len(headlines)], words=Words()
+        self.stages._router = SimpleNamespace(
+            route=lambda headlines, _tokens=None, **_: routes[: len(headlines)], words=Words()
         )
 
     async def submit(self, batches):

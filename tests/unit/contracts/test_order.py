@@ -9,7 +9,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.test_pipeline import PARTITIONS, World, bad, good
-from worker.pipeline import partition_of
+from worker.stages.stages import partition_of
 
 HEADLINES = (
     "Striker scores twice in the cup final",

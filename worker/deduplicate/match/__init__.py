@@ -16,10 +16,10 @@ Everything here is a pure function of match forms, the same on every machine. RE
 
 from worker.deduplicate.match.compare import Judgement
 from worker.deduplicate.match.judge import REASONS, RULE, RULE_NAME, doubtful, judge
-from worker.deduplicate.match.keys import keys
+from worker.deduplicate.match.keys import keys, keys_of
 from worker.deduplicate.rule import Matcher
 
-MATCHER = Matcher(RULE, keys, judge, doubtful)
+MATCHER = Matcher(RULE, keys, judge, doubtful, keys_of=keys_of)
 """What the replica and the writer are given."""
 
-__all__ = ["MATCHER", "REASONS", "RULE", "RULE_NAME", "Judgement", "doubtful", "judge", "keys"]
+__all__ = ["MATCHER", "REASONS", "RULE", "RULE_NAME", "Judgement", "doubtful", "judge", "keys", "keys_of"]

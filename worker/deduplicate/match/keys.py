@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
+
+import numpy as np
 
 from worker.deduplicate.match import lexicon
 from worker.deduplicate.match.senses import ENGLISH
 from worker.deduplicate.match.tokens import CACHED, token
 from worker.deduplicate.rule import WEIGHT_SHIFT
 from worker.normalize.match import ELLIPSIS, language_of
+from worker.tokens import Column
+
+if TYPE_CHECKING:
+    from worker.tokens import Tokens
 
 MOST: Final = 6
 """Keys of a headline at most. README.md says what fewer cost in recall, and more in candidates."""
 
 TOO_COMMON: Final = 26
 """Words that are less rare than this, in quarter bits, become keys only where there are few others."""
+
+_WIDEST: Final = 24
+"""Words of a form that is filed together with others; the few longer ones are filed by themselves."""
 
 FEW: Final = 3
 """So many keys a headline has at least, be they common."""
@@ -29,18 +38,44 @@ def keys(match: str) -> tuple[int, ...]:
     bits are its weight, the others of the CRC-32 of UTF-8: the same in every process, and spread evenly enough for some
     ten thousand words.
     """
-    found: list[int] = []
-    words = language_of(match)[1].removesuffix(ELLIPSIS).split()
-    if _HANGUL.search(match):
-        words = [part for word in words for part in _parts(word)]
-    for number in sorted(map(_key_of, set(words)), reverse=True):
-        if number not in found:
-            if number < _COMMON and len(found) >= FEW:
-                break
-            found.append(number)
-            if len(found) == MOST:
-                break
-    return tuple(found)
+    if match.startswith("<"):
+        match = language_of(match)[1]
+    if match.isascii():
+        words = match.split()
+    else:
+        words = match.removesuffix(ELLIPSIS).split()
+        if _HANGUL.search(match):
+            words = [part for word in words for part in _parts(word)]
+    rarest = sorted(set(map(_key_of, words)), reverse=True)[:MOST]
+    while len(rarest) > FEW and rarest[-1] < _COMMON:
+        rarest.pop()
+    return tuple(rarest)
+
+
+def keys_of(tokens: Tokens) -> list[tuple[int, ...]]:
+    """The keys of at least one match form, of many at once.
+
+    Args:
+        tokens: the words of the forms, which `worker.normalize.match.language_of` has left.
+    """
+    found = _filed.of(tokens.vocabulary, tokens.numbers)
+    lengths = tokens.lengths
+    width = min(_WIDEST, max(MOST, int(lengths.max(initial=0))))
+    odd = lengths > width
+    odd |= np.minimum.reduceat(found, tokens.starts) < 0
+    there = np.arange(width) < np.where(odd, 0, lengths)[:, np.newaxis]
+    table = np.zeros(there.shape, np.int64)
+    table[there] = found[np.repeat(~odd, lengths)]
+    table.sort(axis=1)
+    table[:, :-1][table[:, :-1] == table[:, 1:]] = 0
+    table.sort(axis=1)
+    rarest = table[:, : -MOST - 1 : -1]
+    kept = (rarest > 0) & ((np.arange(MOST) < FEW) | (rarest >= _COMMON))
+    rows = zip(rarest.tolist(), kept.sum(axis=1).tolist(), strict=True)
+    every = [tuple(row[:count]) for row, count in rows]
+    for row in np.flatnonzero(odd).tolist():
+        every[row] = keys(" ".join(tokens.words(row)))
+    return every
 
 
 def _parts(word: str) -> list[str]:
@@ -84,3 +119,13 @@ def _rarity_of_synonyms() -> dict[str, int]:
 
 _RARITY_OF_SYNONYMS: Final = _rarity_of_synonyms()
 _key_of: Final = _Keys().__getitem__
+
+
+def _filed_under(word: str) -> int:
+    """The key of a word of a form; negative where `keys` would take it apart, or leave it out."""
+    if word.split() != [word] or word == ELLIPSIS.strip() or _HANGUL.search(word):
+        return -1
+    return _key_of(word) or -1
+
+
+_filed: Final = Column(_filed_under)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from worker.route.router import Words
     from worker.route.rules.rules import Rule, Rules
+    from worker.tokens import Tokens
 
 CERTAIN: Final = 1.0
 """The confidence of what an editor has decided: it is the probability that an editor accepts the topic."""
@@ -76,6 +77,7 @@ class RuledRouter:
     def route(
         self,
         headlines: Sequence[Headline],
+        tokens: Tokens | None = None,
         *,
         threshold: float,
         also_threshold: float,
@@ -86,26 +88,29 @@ class RuledRouter:
         A rule goes before everything, whatever the language. A rule for `unsorted` only keeps the headline off the
         topics: the most likely one, with its confidence, is what it would be without the rule. The thresholds and the
         evidence are for what no rule gives a topic, and the model is told which headlines are foreign; see
-        `Router.route`.
+        `Router.route`. `tokens` are the headlines' words, where they have been read already.
         """
         rules = self._rules
         if rules is None:
-            return self._by_model(headlines, threshold, also_threshold, evidence)
+            return self._by_model(headlines, tokens, threshold, also_threshold, evidence)
         chosen = [rules.decide(headline.match, headline.source, headline.language) for headline in headlines]
         asked = [place for place, rule in enumerate(chosen) if rule is None or rule.topic == UNSORTED]
         said = evidence and {at: evidence[place] for at, place in enumerate(asked) if place in evidence}
-        routes = iter(self._by_model([headlines[place] for place in asked], threshold, also_threshold, said))
+        left = tokens and tokens.select(asked)
+        asked_of = [headlines[place] for place in asked]
+        routes = iter(self._by_model(asked_of, left, threshold, also_threshold, said))
         return [self._chosen(rule) or _kept_off(next(routes), rule) for rule in chosen]
 
     def _by_model(
         self,
         headlines: Sequence[Headline],
+        tokens: Tokens | None,
         threshold: float,
         also_threshold: float,
         evidence: Mapping[int, bytes] | None,
     ) -> list[Route]:
         return self.without_rules.route(
-            [language_of(headline.match)[1] for headline in headlines],
+            tokens or [language_of(headline.match)[1] for headline in headlines],
             threshold=threshold,
             also_threshold=also_threshold,
             evidence=evidence,
