@@ -197,14 +197,14 @@ class Pipeline:
         outputs = self._encode(work.parts, verdicts)
         work.words = self._router.words.since(words)
         for (topic, partition), records in outputs.items():
-            self._outbox.put(topic, partition, records, work.receipt)
+            self._outbox.put_encoded(topic, partition, records, work.receipt)
         work.sent = time.perf_counter()
         self._metrics.stage(Stage.ROUTE, work.sent - started)
         work.receipt.confirm()
 
     def _encode(
         self, parts: Sequence[Part], verdicts: Sequence[Sequence[Verdict]]
-    ) -> Mapping[tuple[str, int], list[Outgoing]]:
+    ) -> Mapping[tuple[str, int], list[bytes]]:
         policy = self._policy
         passing = [
             (headline, verdict.topics)
@@ -220,7 +220,7 @@ class Pipeline:
                 evidence={place: topics for place, (_, topics) in enumerate(passing) if topics},
             )
         )
-        outputs: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
+        outputs: defaultdict[tuple[str, int], list[bytes]] = defaultdict(list)
         for part, of_part in zip(parts, verdicts, strict=True):
             self._encode_part(part, of_part, routes, outputs)
         return outputs
@@ -230,7 +230,7 @@ class Pipeline:
         part: Part,
         verdicts: Sequence[Verdict],
         routes: Iterator[Route],
-        outputs: defaultdict[tuple[str, int], list[Outgoing]],
+        outputs: defaultdict[tuple[str, int], list[bytes]],
     ) -> None:
         to, tally, mark = self._to, part.tally, self._policy.mark_duplicates
         topic, partition = part.batch.topic, part.batch.partition
@@ -239,21 +239,19 @@ class Pipeline:
             if mark or verdict.kind is not Kind.DUPLICATE:
                 route = next(routes)
                 target = to.output_prefix + route.topic
-                value, headers = routed(headline, verdict, route, origin, self._labels)
+                output = routed(headline, verdict, route, origin, self._labels)
                 tally.topics[route.topic] += 1
                 if route.rule is not None:
                     tally.topic_rules[route.rule] += 1
                 outcome = Outcome.ROUTED
             else:
                 target = to.duplicates
-                value, headers = duplicate(headline, verdict, origin, self._labels)
+                output = duplicate(headline, verdict, origin, self._labels)
                 tally.duplicates += 1
                 outcome = Outcome.DUPLICATE
             if record.headers and deadletter.is_redriven(record.headers):
                 tally.redriven[outcome] += 1
-            outputs[target, partition_of(headline.id, to.partitions[target])].append(
-                Outgoing(headline.id.encode(), value, headers)
-            )
+            outputs[target, partition_of(headline.id, to.partitions[target])].append(output)
         # Nearly all verdicts are one and the same object: count objects, then what they say.
         by_object = {id(verdict): verdict for verdict in verdicts}
         for key, count in Counter(map(id, verdicts)).items():

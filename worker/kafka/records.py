@@ -68,13 +68,17 @@ def sized(content: bytes | None) -> bytes:
     return _NONE if content is None else varint(len(content)) + content
 
 
+def header(name: str, content: bytes | None) -> bytes:
+    """A header as a record holds it."""
+    return sized(name.encode()) + sized(content)
+
+
 def encoded(
     key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()
 ) -> bytes:
     """A record as a record batch holds it, from the key on."""
     parts = [sized(key), sized(value), varint(len(headers))]
-    for name, content in headers:
-        parts += (sized(name.encode()), sized(content))
+    parts += [header(name, content) for name, content in headers]
     return b"".join(parts)
 
 
