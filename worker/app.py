@@ -31,6 +31,7 @@ from worker.fingerprints import FingerprintLog, Off
 from worker.health import HealthServer
 from worker.kafka.calm import calm
 from worker.kafka.presence import Presence
+from worker.kafka.records import Packing
 from worker.kafka.rights import Access, is_denial
 from worker.logs import get_logger
 from worker.loop_guard import LoopGuard
@@ -312,6 +313,7 @@ class Worker:
             on_error=self._metrics.producer_error,
             on_retry=self._metrics.producer_retries.inc,
             spacing_s=_SPACING_S,
+            packing=Packing(_RECORD_BATCH_BYTES, compression),
         )
         stack.push_async_callback(outbox.stop)
         return outbox

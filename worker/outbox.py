@@ -1,9 +1,9 @@
 """What leaves the worker: records, confirmed by Kafka one by one, in whole record batches and in order.
 
-`AIOKafkaProducer.send` costs 19 to 23 us of CPU a record; whole record batches (`create_batch`, `send_batch`)
-cost 4, and some 50 us more for each batch, whatever it holds. Each output partition has a *lane*. A lane has at most
-one record batch under way and takes everything that has gathered meanwhile into the next, so batches grow with the
-load, and order is kept even over a resend.
+`AIOKafkaProducer.send` costs 19 to 23 us of CPU a record; whole record batches (`send_batch`) cost 1 to 4, and some
+50 us more for each batch, whatever it holds. Each output partition has a *lane*. A lane has at most one record batch
+under way and takes everything that has gathered meanwhile into the next, so batches grow with the load, and order is
+kept even over a resend.
 
 Lanes *depart* together: what is put on one leaves at once when the last departure was long enough ago, else it
 gathers until then. A departure of many record batches keeps the next one off for longer, which bounds what batches
@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -28,19 +27,21 @@ from aiokafka.errors import (
 from msgspec import Struct
 
 from worker.errors import AccessDeniedError, BrokerUnavailableError, DeliveryError
+from worker.kafka.records import Packing, RecordBatch, encoded, fitting, size
 from worker.logs import get_logger
 from worker.rights import Operation, Resource, Right, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
 log = get_logger(__name__)
 
 _RESEND_S = 0.5
+_PACKING = Packing()
 _THEN = "nothing of it is committed: start the worker again once `newswire topics check` finds nothing wrong"
 
 
-class Outgoing(Struct, frozen=True, array_like=True, gc=False):
+class Outgoing(Struct, frozen=True, gc=False):
     """One record to send; its partition is the lane's."""
 
     key: bytes | None
@@ -97,7 +98,7 @@ class Outbox:
     `on_failure` gets the error when a record can not be delivered: at once when Kafka refuses it for good, after
     `patience_s` seconds without a confirmation otherwise. The lane then stands still, so nothing behind it is ever
     confirmed. `on_error` is told of each failed try, `on_retry` of each further one. For each record batch of a
-    departure the next one waits `spacing_s` seconds.
+    departure the next one waits `spacing_s` seconds. `packing` is how records are put into record batches.
     """
 
     def __init__(
@@ -109,7 +110,9 @@ class Outbox:
         on_error: Callable[[str], None] = lambda _: None,
         on_retry: Callable[[], None] = _nothing,
         spacing_s: float = 0.0,
+        packing: Packing = _PACKING,
     ) -> None:
+        self.packing = packing
         self._producer = producer
         self._patience_s = patience_s
         self._on_failure = on_failure
@@ -124,6 +127,12 @@ class Outbox:
 
     def put(self, topic: str, partition: int, records: list[Outgoing], receipt: Receipt) -> None:
         """Queue records for a partition, behind what waits there; `receipt` gets one part more to confirm."""
+        self.put_encoded(
+            topic, partition, [encoded(each.key, each.value, each.headers) for each in records], receipt
+        )
+
+    def put_encoded(self, topic: str, partition: int, records: list[bytes], receipt: Receipt) -> None:
+        """`put` of records that `worker.kafka.records.encoded` has made, or what gives the same bytes."""
         receipt.expect()
         lane = self._lanes.get((topic, partition))
         if lane is None:
@@ -277,7 +286,7 @@ def _may_pass(error: KafkaError) -> bool:
 class _Shipment(NamedTuple):
     """What one record batch holds: its records, the parts that end within it, and whether more waits behind it."""
 
-    records: list[Outgoing]
+    records: list[bytes]
     receipts: list[Receipt]
     full: bool
     started: float
@@ -292,13 +301,13 @@ class _Lane:
         self._outbox = outbox
         self.topic = topic
         self.partition = partition
-        self._parts: deque[tuple[list[Outgoing], Receipt]] = deque()
+        self._parts: deque[tuple[list[bytes], Receipt]] = deque()
         self._due = False
         """Whether it waits for a departure or has a record batch under way."""
         self.under_way: asyncio.Future[Any] | None = None
         self.waiting = 0
 
-    def put(self, records: list[Outgoing], receipt: Receipt) -> None:
+    def put(self, records: list[bytes], receipt: Receipt) -> None:
         self._parts.append((records, receipt))
         self.waiting += len(records)
         if not self._due:
@@ -308,8 +317,9 @@ class _Lane:
     async def send(self) -> asyncio.Future[Any] | None:
         """Send what waits, as far as it fits into one record batch; the future is its delivery, None if it failed."""
         try:
-            batch, shipment = self._fill()
+            shipment = self._fill()
             try:
+                batch = self._batch_of(shipment.records)
                 future = await self._outbox.hand_over(self.topic, self.partition, batch)
             except KafkaError as error:
                 self._outbox.spawn(self._resend(shipment, error))
@@ -362,27 +372,26 @@ class _Lane:
         else:
             self._due = False
 
-    def _batch_of(self, records: list[Outgoing]) -> Any:
-        batch = self._outbox.open_batch()
-        for record in records:
-            batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
-        return batch
+    def _batch_of(self, records: list[bytes]) -> RecordBatch:
+        return RecordBatch(records, self._outbox.packing.compression)
 
-    def _fill(self) -> tuple[Any, _Shipment]:
-        """Take what waits into one record batch."""
-        batch = self._outbox.open_batch()
-        append = batch.append
-        taken: list[Outgoing] = []
+    def _fill(self) -> _Shipment:
+        """Take what waits, as far as one record batch holds it."""
+        room = self._outbox.packing.room
+        taken: list[bytes] = []
         receipts: list[Receipt] = []
         while self._parts:
             records, receipt = self._parts[0]
-            for index, record in enumerate(records):
-                # None: the batch is full. It takes any first record, so each batch gets on by one at least.
-                if append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is None:
-                    taken += records[:index]
-                    self._parts[0] = (records[index:], receipt)
-                    return batch, _Shipment(taken, receipts, full=True, started=time.monotonic())
-            taken += records
+            room -= (needed := size(records))
+            if room < 0:
+                # It takes any first record, so each batch gets on by one at least.
+                count = fitting(records, room + needed) or int(not taken)
+                taken += records[:count]
+                if count < len(records):
+                    self._parts[0] = (records[count:], receipt)
+                    return _Shipment(taken, receipts, full=True, started=time.monotonic())
+            else:
+                taken += records
             self._parts.popleft()
             receipts.append(receipt)
-        return batch, _Shipment(taken, receipts, full=False, started=time.monotonic())
+        return _Shipment(taken, receipts, full=False, started=time.monotonic())

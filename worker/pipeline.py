@@ -182,7 +182,7 @@ class Pipeline:
             part.tally = tally
             self._count_redriven(part)
         for topic, partition, records in written.records:
-            self._outbox.put(topic, partition, records, work.receipt)
+            self._outbox.put_encoded(topic, partition, records, work.receipt)
         work.sent = time.perf_counter()
         self._metrics.stage(Stage.ROUTE, work.sent - started)
         work.receipt.confirm()

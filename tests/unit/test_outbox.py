@@ -10,33 +10,23 @@ from aiokafka.errors import (
     NotLeaderForPartitionError,
     TopicAuthorizationFailedError,
 )
+from aiokafka.record.memory_records import MemoryRecords
 from worker.errors import AccessDeniedError, BrokerUnavailableError, DeliveryError
+from worker.kafka.records import Packing, encoded, size
 from worker.metrics import Metrics
 from worker.outbox import Outbox, Outgoing, Receipt
 
-
-class Batch:
-    """A record batch with room for `room` records."""
-
-    def __init__(self, room):
-        self.room = room
-        self.values = []
-        self.built = False
-
-    def append(self, *, timestamp, key, value, headers):
-        if len(self.values) == self.room:
-            return None
-        self.values.append(value)
-        return object()
+EMPTY = 61
+"""Bytes of a record batch without records."""
 
 
 class Broker:
     """Takes record batches; each try ends as the script says: an error, "hang", or confirmed."""
 
-    def __init__(self, *script, room=3):
+    def __init__(self, *script):
         self.script = list(script)
-        self.room = room
         self.log = []
+        self.batches = []
         self.tries = 0
         self.under_way = 0
         self.most_under_way = 0
@@ -50,14 +40,11 @@ class Broker:
     def partitions_for_topic(self, topic):
         return None if topic == "gone" else {0}
 
-    def create_batch(self):
-        return Batch(self.room)
-
     async def send_batch(self, batch, topic, *, partition):
         if topic == "gone":
             await asyncio.Event().wait()  # as aiokafka waits for its metadata
-        assert not batch.built, "aiokafka builds a batch once, and fails at a second try with it"
-        batch.built = True
+        assert batch not in self.batches, "a record batch has one place in the producer's sequence"
+        self.batches.append(batch)
         self.tries += 1
         self.departures.append(asyncio.get_running_loop().time())
         step = self.script.pop(0) if self.script else None
@@ -71,16 +58,22 @@ class Broker:
                 future.set_exception(step)
             elif step != "hang":
                 future.set_result(SimpleNamespace(offset=len(self.log)))
-                self.log.extend(batch.values)
+                self.log.extend(values_of(batch))
 
         asyncio.get_running_loop().call_soon(end)
         return future
 
 
+def values_of(batch):
+    """The values of a record batch, as a consumer reads them."""
+    (read,) = [MemoryRecords(bytes(batch._build())).next_batch()]
+    return [record.value for record in read]
+
+
 class Watched:
     """An outbox, the failures it reported, and receipts by name."""
 
-    def __init__(self, broker, patience_s=5.0, spacing_s=0.0):
+    def __init__(self, broker, patience_s=5.0, spacing_s=0.0, room=3):
         self.failures = []
         self.errors = []
         self.metrics = Metrics()
@@ -92,6 +85,7 @@ class Watched:
             on_error=self.errors.append,
             on_retry=self.metrics.producer_retries.inc,
             spacing_s=spacing_s,
+            packing=Packing(EMPTY + room * size([encoded(b"k", b"1", [])])),
         )
 
     @property
@@ -110,7 +104,7 @@ class Watched:
 
 
 async def test_records_arrive_in_the_order_in_which_they_were_put():
-    watched = Watched(broker := Broker(room=3))
+    watched = Watched(broker := Broker(), room=3)
     watched.put("one", [b"1", b"2", b"3", b"4"])
     watched.put("two", [b"5", b"6"])
 
@@ -121,7 +115,7 @@ async def test_records_arrive_in_the_order_in_which_they_were_put():
 
 
 async def test_a_lane_has_one_record_batch_under_way():
-    watched = Watched(broker := Broker(room=1))
+    watched = Watched(broker := Broker(), room=1)
     watched.put("one", [b"1", b"2", b"3"])
 
     await watched.until(lambda: watched.confirmed)
@@ -146,7 +140,7 @@ async def test_lanes_depart_together_and_the_more_there_are_the_later_the_next_d
 
 
 async def test_a_full_record_batch_does_not_wait_for_a_departure():
-    watched = Watched(broker := Broker(room=1), spacing_s=3600)
+    watched = Watched(broker := Broker(), spacing_s=3600, room=1)
     watched.put("one", [b"1", b"2", b"3"])
 
     await watched.until(lambda: watched.confirmed == ["one"])
@@ -177,7 +171,7 @@ async def test_nothing_to_send_is_confirmed_at_once():
 
 
 async def test_a_passing_error_is_sent_again_and_order_is_kept():
-    watched = Watched(broker := Broker(NotLeaderForPartitionError(), KafkaConnectionError(), room=2))
+    watched = Watched(broker := Broker(NotLeaderForPartitionError(), KafkaConnectionError()), room=2)
     watched.put("one", [b"1", b"2"])
     watched.put("two", [b"3"])
 
@@ -202,7 +196,7 @@ async def test_a_right_that_is_missing_is_named_at_once_and_nothing_is_tried_aga
 
 
 async def test_a_refusal_fails_at_once_and_confirms_nothing_behind_it():
-    watched = Watched(broker := Broker(MessageSizeTooLargeError(), room=1))
+    watched = Watched(broker := Broker(MessageSizeTooLargeError()), room=1)
     watched.put("one", [b"1"])
     watched.put("two", [b"2"])
 
@@ -230,14 +224,14 @@ async def test_patience_ends_without_a_confirmation(script):
 
 
 async def test_an_error_that_nobody_foresaw_is_reported_and_confirms_nothing():
-    watched = Watched(Broker(room=1))
+    watched = Watched(Broker())
     receipt = Receipt(lambda: watched.confirmed.append("one"))
-    watched.outbox.put("t", 0, [None], receipt)
+    watched.outbox.put_encoded("t", 0, [None], receipt)
     receipt.confirm()
 
     await watched.until(lambda: watched.failures)
 
-    assert isinstance(watched.failures[0], AttributeError)
+    assert isinstance(watched.failures[0], TypeError)
     assert watched.confirmed == []
 
 
@@ -276,3 +270,30 @@ async def test_nothing_departs_once_the_outbox_is_stopped():
     await asyncio.sleep(0.1)
 
     assert broker.log == [b"1"]
+
+
+async def test_a_record_batch_is_never_larger_than_it_may_be_but_for_one_record_that_is():
+    watched = Watched(broker := Broker(), room=3)
+    large = b"x" * 500
+    watched.put("one", [b"1", b"2", large, b"3"])
+    watched.put("two", [b"4", large, large, b"5", b"6", b"7", b"8"])
+
+    await watched.until(lambda: watched.confirmed == ["one", "two"])
+
+    assert broker.log == [b"1", b"2", large, b"3", b"4", large, large, b"5", b"6", b"7", b"8"]
+    most = watched.outbox.packing.max_bytes
+    assert {len(batch._build()) > most for batch in broker.batches if batch.record_count() > 1} == {False}
+    assert max(batch.record_count() for batch in broker.batches) == 3
+
+
+async def test_records_that_are_encoded_already_leave_among_the_others():
+    watched = Watched(broker := Broker())
+    receipt = Receipt(lambda: watched.confirmed.append("encoded"))
+    watched.put("one", [b"1"])
+    watched.outbox.put_encoded("t", 0, [encoded(b"k", b"2", [])], receipt)
+    receipt.confirm()
+    watched.put("two", [b"3"])
+
+    await watched.until(lambda: watched.confirmed == ["one", "encoded", "two"])
+
+    assert broker.log == [b"1", b"2", b"3"]

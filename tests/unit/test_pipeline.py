@@ -8,16 +8,19 @@ from types import SimpleNamespace
 
 import jsonschema_rs
 import pytest
+from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
 from worker.deadletter import FIRST_OFFSET
 from worker.deduplicate.match import MATCHER
 from worker.events import Kind, Reason, Verdict
+from worker.kafka.records import RecordBatch
 from worker.mediatopics import SLUGS, STREAMS
 from worker.metrics import Metrics
 from worker.normalize import DEFAULT
 from worker.normalize.schema import load
 from worker.normalize.timestamp import LAST_MS
+from worker.outbox import Outgoing
 from worker.pipeline import DeadLetters, Pipeline, Work
 from worker.route.envelope import Labels
 from worker.route.router import Router
@@ -45,6 +48,12 @@ def bad(offset, value=b"not json"):
     return record(offset, value, b"key", [("trace", b"7")])
 
 
+def decoded(record):
+    """A record as a consumer reads it."""
+    (read,) = MemoryRecords(bytes(RecordBatch([record])._build())).next_batch()
+    return Outgoing(read.key, read.value, read.headers)
+
+
 class Outbox:
     """Takes everything, and confirms it when told."""
 
@@ -56,6 +65,9 @@ class Outbox:
         receipt.expect()
         self.unconfirmed.append(receipt)
         self.sent += [(topic, partition, one) for one in records]
+
+    def put_encoded(self, topic, partition, records, receipt):
+        self.put(topic, partition, [decoded(record) for record in records], receipt)
 
     def confirm(self, count=None):
         for receipt in self.unconfirmed[:count]:

@@ -124,7 +124,12 @@ async def _replay(plan: Plan, settings: Settings, topic: str, *, rate: float | N
         on_fault=on_fault,
     )
     async with open_producer(settings.kafka, target) as producer:
-        outbox = Outbox(producer, patience_s=settings.kafka.outage_patience_s, on_failure=replay.fail)
+        outbox = Outbox(
+            producer,
+            patience_s=settings.kafka.outage_patience_s,
+            on_failure=replay.fail,
+            packing=target.packing(settings.kafka),
+        )
         interrupts = Interrupts(replay.stop, display.stopping)
         try:
             async with display.following(replay.tally):

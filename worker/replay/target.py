@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from worker.errors import BrokerUnavailableError, TopicDriftError
 from worker.kafka.calm import calm
+from worker.kafka.records import Packing
 from worker.rights import of_replay
 from worker.topics.cluster import open_cluster
 
@@ -28,6 +29,10 @@ class Target(NamedTuple):
 
     partitions: int
     max_record_bytes: int
+
+    def packing(self, kafka: KafkaSettings) -> Packing:
+        """How records for it are put into record batches."""
+        return Packing(self.max_record_bytes, None if kafka.compression == "none" else kafka.compression)
 
 
 async def find_target(kafka: KafkaSettings, topic: str) -> Target:

@@ -15,19 +15,20 @@ import orjson
 from msgspec import Struct
 
 from worker.events import Headline, Kind, Route, Verdict
+from worker.kafka.records import header, sized, varint
 
-Headers = list[tuple[str, bytes]]
-
-_CONTENT_TYPE: Final = ("content-type", b"application/json")
-_SPECVERSION: Final = ("ce_specversion", b"1.0")
 _ROUTED: Final = (
-    ("ce_type", b"newswire.headline.routed.v1"),
-    ("ce_dataschema", b"urn:newswire:headline.routed:v1.1"),
+    header("ce_type", b"newswire.headline.routed.v1"),
+    header("ce_dataschema", b"urn:newswire:headline.routed:v1.1"),
 )
 _DUPLICATE: Final = (
-    ("ce_type", b"newswire.headline.duplicate.v1"),
-    ("ce_dataschema", b"urn:newswire:headline.duplicate:v1.1"),
+    header("ce_type", b"newswire.headline.duplicate.v1"),
+    header("ce_dataschema", b"urn:newswire:headline.duplicate:v1.1"),
 )
+_ID_LENGTH: Final = varint(32)
+_BEFORE_ID: Final = varint(7) + header("ce_specversion", b"1.0") + sized(b"ce_id") + _ID_LENGTH
+"""How many headers there are, and those up to the id itself."""
+_LAST: Final = header("content-type", b"application/json")
 _OF_DUPLICATES: Final = b"/duplicates"
 """CloudEvents tells events apart by source and id, and a copy that is suppressed has the id of what came out."""
 
@@ -53,10 +54,11 @@ class Labels(NamedTuple):
     topic_rules: str | None = None
 
 
-def routed(
-    headline: Headline, verdict: Verdict, route: Route, origin: Origin, labels: Labels
-) -> tuple[bytes, Headers]:
-    """Value and headers of a routed headline. `verdict` is original or update; duplicate in the mode `mark`."""
+def routed(headline: Headline, verdict: Verdict, route: Route, origin: Origin, labels: Labels) -> bytes:
+    """The record of a routed headline, as `worker.kafka.records.encoded` makes it, under its id.
+
+    `verdict` is original or update; duplicate in the mode `mark`.
+    """
     event = _headline(headline, origin)
     event["topic"] = route.topic
     event["code"] = route.code
@@ -78,11 +80,11 @@ def routed(
         event["topic_rules"] = labels.topic_rules
         if route.rule is not None:
             event["topic_rule"] = route.rule
-    return _finish(event, headline, origin, _source(headline.source), _ROUTED)
+    return _finish(event, headline, origin, _about(_source(headline.source), _ROUTED))
 
 
-def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> tuple[bytes, Headers]:
-    """Value and headers of a suppressed headline, which supersedes none: such a one is never suppressed."""
+def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> bytes:
+    """The record of a suppressed headline, which supersedes none: such a one is never suppressed."""
     event = _headline(headline, origin)
     event["verdict"] = verdict.kind.value
     event["duplicate_of"] = verdict.of
@@ -91,7 +93,7 @@ def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labe
     if headline.repairs:
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
-    return _finish(event, headline, origin, _source(headline.source) + _OF_DUPLICATES, _DUPLICATE)
+    return _finish(event, headline, origin, _about(_source(headline.source) + _OF_DUPLICATES, _DUPLICATE))
 
 
 def _headline(headline: Headline, origin: Origin) -> dict[str, Any]:
@@ -114,25 +116,28 @@ def _headline(headline: Headline, origin: Origin) -> dict[str, Any]:
     return event
 
 
-def _finish(
-    event: dict[str, Any],
-    headline: Headline,
-    origin: Origin,
-    source: bytes,
-    kind: tuple[tuple[str, bytes], ...],
-) -> tuple[bytes, Headers]:
+def _finish(event: dict[str, Any], headline: Headline, origin: Origin, about: bytes) -> bytes:
     event["position"] = {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset}
     if headline.extra:
         event["extra"] = headline.extra
-    headers = [
-        _SPECVERSION,
-        ("ce_id", headline.id.encode()),
-        ("ce_source", source),
-        *kind,
-        ("ce_time", event["ingested_at"].encode()),
-        _CONTENT_TYPE,
-    ]
-    return orjson.dumps(event), headers
+    value = orjson.dumps(event)
+    key = headline.id.encode()
+    # The key, the value, and seven headers.
+    return b"".join(
+        (_ID_LENGTH, key, varint(len(value)), value, _BEFORE_ID, key, about, _when(origin.timestamp))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _about(source: bytes, kind: tuple[bytes, ...]) -> bytes:
+    """The headers that all of a source and a kind have in common."""
+    return b"".join((header("ce_source", source), *kind))
+
+
+@lru_cache(maxsize=4096)
+def _when(timestamp: int) -> bytes:
+    """The last headers, from the time on."""
+    return header("ce_time", rfc3339(timestamp).encode()) + _LAST
 
 
 @lru_cache(maxsize=4096)

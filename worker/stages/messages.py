@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from worker.events import Guard, Rejection, Verdict
-from worker.outbox import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,11 +76,11 @@ class Tally(Struct, frozen=True, array_like=True):
 
 
 class Written(Struct, frozen=True, array_like=True):
-    """The records that go out, by topic and partition, and a tally for each partition that they come from.
+    """The records that go out, encoded, by topic and partition; and a tally for each partition that they come from.
 
     `words` counts those that the topic model was given to read, and those of them that it does not know.
     """
 
-    records: list[tuple[str, int, list[Outgoing]]]
+    records: list[tuple[str, int, list[bytes]]]
     tallies: list[Tally]
     words: tuple[int, int]

@@ -12,7 +12,6 @@ from msgspec import Struct
 from worker.events import Headline, Kind, Reason, Rejection
 from worker.normalize import Limits, Normalizer
 from worker.normalize.timestamp import LAST_MS, LAST_YEAR, is_sane_ms
-from worker.outbox import Outgoing
 from worker.route.envelope import Labels, Origin, duplicate, routed
 from worker.stages.messages import Print, Read, Tally, Written
 
@@ -110,7 +109,7 @@ class Stages:
         verdicts = [each.each() for each in decided]
         words = self._router.words
         routes = iter(self._routes(kept, verdicts))
-        records: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
+        records: defaultdict[tuple[str, int], list[bytes]] = defaultdict(list)
         tallies = [
             self._write(*part, routes, records)
             for part in zip(kept.origins, kept.headlines, verdicts, strict=True)
@@ -184,7 +183,7 @@ class Stages:
         headlines: Sequence[Headline],
         verdicts: Sequence[Verdict],
         routes: Iterator[Route],
-        records: defaultdict[tuple[str, int], list[Outgoing]],
+        records: defaultdict[tuple[str, int], list[bytes]],
     ) -> Tally:
         to, labels, mark = self._to, self._labels, self._policy.mark_duplicates
         topics: defaultdict[str, int] = defaultdict(int)
@@ -194,16 +193,15 @@ class Stages:
             if mark or verdict.kind is not Kind.DUPLICATE:
                 route = next(routes)
                 target = to.output_prefix + route.topic
-                value, headers = routed(headline, verdict, route, origin, labels)
+                output = routed(headline, verdict, route, origin, labels)
                 topics[route.topic] += 1
                 if route.rule is not None:
                     rules[route.rule] += 1
             else:
                 target = to.duplicates
-                value, headers = duplicate(headline, verdict, origin, labels)
+                output = duplicate(headline, verdict, origin, labels)
                 duplicates += 1
-            lane = records[target, partition_of(headline.id, to.partitions[target])]
-            lane.append(Outgoing(headline.id.encode(), value, headers))
+            records[target, partition_of(headline.id, to.partitions[target])].append(output)
         return Tally(dict(topics), dict(rules), duplicates)
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import jsonschema_rs
 import pytest
+from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from worker.events import Further, Headline, Kind, Route, Verdict
+from worker.kafka.records import RecordBatch, encoded
 from worker.mediatopics import CODES, SLUGS, UNSORTED
 from worker.normalize import normalize
 from worker.normalize.schema import load
@@ -36,8 +38,16 @@ FULL = replace(
 
 @dataclass
 class Sent:
+    key: bytes
     value: bytes
     headers: list
+
+    @classmethod
+    def of(cls, record):
+        """A record as a consumer reads it."""
+        (read,) = MemoryRecords(bytes(RecordBatch([record])._build())).next_batch()
+        assert record == encoded(read.key, read.value, read.headers)
+        return cls(read.key, read.value, read.headers)
 
     @property
     def event(self):
@@ -45,11 +55,11 @@ class Sent:
 
 
 def published(headline=PLAIN, verdict=NEW, route=SPORT):
-    return Sent(*routed(headline, verdict, route, ORIGIN, LABELS))
+    return Sent.of(routed(headline, verdict, route, ORIGIN, LABELS))
 
 
 def suppressed(headline=PLAIN, verdict=REPEATED):
-    return Sent(*duplicate(headline, verdict, ORIGIN, LABELS))
+    return Sent.of(duplicate(headline, verdict, ORIGIN, LABELS))
 
 
 def fits(event, schema):
