@@ -357,6 +357,7 @@ class Worker:
     def _open_helper(self, stack: AsyncExitStack) -> Helper:
         helper = Helper(self._fail)
         stack.push_async_callback(helper.stop)
+        self._metrics.with_helper(helper.pid)
         return helper
 
     async def _join(self, stack: AsyncExitStack, pipeline: Pipeline) -> None:

@@ -30,6 +30,8 @@ from worker.mediatopics import STREAMS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from prometheus_client.metrics_core import Metric
+
     from worker.route.router import Words
 
 _LATENCY_BOUNDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600)
@@ -108,13 +110,37 @@ class Observed(Protocol):
         """Batches, one for each partition of a fetch, that are delivered and not done."""
 
 
+class _Processes(Collector):
+    """What the worker takes of the machine, its helper included: who looks at a worker looks at both."""
+
+    _TOGETHER: Final = {
+        "process_cpu_seconds",
+        "process_resident_memory_bytes",
+        "process_virtual_memory_bytes",
+    }
+
+    def __init__(self) -> None:
+        self._worker = ProcessCollector(registry=None)
+        self.helper: ProcessCollector | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        """The families of the worker's process; where they can be added up, those of both."""
+        of_helper = {} if self.helper is None else {each.name: each.samples for each in self.helper.collect()}
+        for family in self._worker.collect():
+            if family.name in self._TOGETHER and family.name in of_helper:
+                (mine,), (its,) = family.samples, of_helper[family.name]
+                family.samples = [mine._replace(value=mine.value + its.value)]
+            yield family
+
+
 class Metrics:
     """The worker's metrics and the registry that holds them."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         registry = self.registry = CollectorRegistry(auto_describe=True)
-        ProcessCollector(registry=registry)
+        self._processes = _Processes()
+        registry.register(self._processes)
         self._records = Counter(
             "newswire_records",
             "Source positions of headlines.raw by outcome.",
@@ -278,6 +304,10 @@ class Metrics:
     def redriven(self, outcome: Outcome, count: int) -> None:
         """Count records that a redrive had sent, beside `outcome`, which counts them too."""
         self._redriven.labels(outcome).inc(count)
+
+    def with_helper(self, pid: int) -> None:
+        """Count what the process with this number takes as the worker's too."""
+        self._processes.helper = ProcessCollector(pid=lambda: pid, registry=None)
 
     def dead_letter(self, reason: Reason, count: int) -> None:
         """Count dead letters."""

@@ -1,5 +1,8 @@
 """What Prometheus reads, in the names and units that are promised."""
 
+import os
+
+import pytest
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from worker.events import Reason
@@ -130,3 +133,22 @@ def test_a_source_that_is_called_as_the_rest_counts_with_it_and_takes_no_place()
     metrics.sources({f"feed-{number}": 1 for number in range(MAX_SOURCES)})
 
     assert of_sources(metrics)[OTHER_SOURCES] == 4
+
+
+def test_what_the_worker_takes_of_the_machine_includes_its_helper():
+    alone, both = Metrics(), Metrics()
+    both.with_helper(os.getpid())
+    names = ("process_resident_memory_bytes", "process_virtual_memory_bytes", "process_cpu_seconds_total")
+    for name in names:
+        mine = alone.registry.get_sample_value(name)
+        assert both.registry.get_sample_value(name) == pytest.approx(2 * mine, rel=0.05)
+
+    starts = [of.registry.get_sample_value("process_start_time_seconds") for of in (alone, both)]
+    assert starts[0] == starts[1]
+
+
+def test_a_helper_that_has_ended_takes_nothing():
+    metrics = Metrics()
+    metrics.with_helper(2**22 + 1)
+
+    assert metrics.registry.get_sample_value("process_resident_memory_bytes") > 0
