@@ -31,7 +31,7 @@ FAUST = System(
         "--without-web",
     ],
     guarantees="none: a delivery that fails is only logged; exact duplicates of one partition, in memory",
-    load=1 / 8,
+    load=1 / 12,
 )
 SYSTEMS = (NEWSWIRE, DEEP, FAUST)
 """All of them, newswire first: the others are compared with it. A further one is added here."""
