@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from tests.benchmarks.system import System
     from worker.broker import LocalBroker
 
+    Processes = list[subprocess.Popen[bytes]]
+
 DEADLINE_S = 600.0
 """How long a round may take."""
+MOST_WORKERS = 8
 LOGS = ROOT / ".cache/bench"
 OUTPUTS = ("routed", "duplicates", "deadletter")
 GROUPS = ("raw", "log", *OUTPUTS)
@@ -58,7 +61,7 @@ class Deployment:
         self.broker = broker
         self.system = system
         self.prefix = f"b{uuid4().hex[:6]}."
-        self.port = free_ports(1)[0]
+        self.ports = free_ports(MOST_WORKERS)
         self.environment = self._environment(settings or {})
         self._admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers})
         self._topics_apply()
@@ -99,31 +102,15 @@ class Deployment:
         return sizes
 
     @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[bytes]]:
-        """The system's process; ended, if need be by force, when the block is left."""
+    def running(self, workers: int = 1) -> Iterator[Processes]:
+        """The system's processes; ended, if need be by force, when the block is left."""
         LOGS.mkdir(parents=True, exist_ok=True)
-        log = LOGS / f"{self.system.name.replace(' ', '-')}.log"
-        with log.open("wb") as sink:
-            process = subprocess.Popen(
-                self.system.command,
-                env=self.environment,
-                stdout=sink,
-                stderr=sink,
-                stdin=subprocess.DEVNULL,
-                cwd=ROOT,
-            )
-        try:
-            yield process
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            print(f"  {self.system.name} did not end on SIGTERM in 30 s", flush=True)
-        finally:
-            process.kill()
-            process.wait()
+        with ExitStack() as stack:
+            processes = [stack.enter_context(self._process(number)) for number in range(workers)]
+            yield processes
 
     def progress(
-        self, process: subprocess.Popen[bytes], count: int, every_s: float = 0.25
+        self, processes: Processes, count: int, every_s: float = 0.25
     ) -> Iterator[tuple[float, int]]:
         """When it was, in seconds, and how many headlines were out, until `count` are.
 
@@ -133,7 +120,7 @@ class Deployment:
         deadline = time.monotonic() + DEADLINE_S
         out = 0
         while time.monotonic() < deadline:
-            self.refuse_dead(process)
+            self.refuse_dead(processes)
             with suppress(KafkaException):  # a leader that has only just been elected may not know it yet
                 out = self.out()
             yield time.perf_counter(), out
@@ -142,16 +129,16 @@ class Deployment:
             time.sleep(every_s)
         raise SystemExit(f"{self.system.name}: only {out} of {count} headlines came out in {DEADLINE_S:g} s")
 
-    def refuse_dead(self, process: subprocess.Popen[bytes]) -> None:
-        """Raise SystemExit when the system's process has ended."""
-        if process.poll() is not None:
+    def refuse_dead(self, processes: Processes) -> None:
+        """Raise SystemExit when one of the system's processes has ended."""
+        if any(process.poll() is not None for process in processes):
             raise SystemExit(f"{self.system.name} ended by itself; {LOGS} has its log")
 
-    def seconds_to_ready(self, process: subprocess.Popen[bytes], since: float) -> float:
-        """Wait until /readyz says so; the seconds since a moment of `time.perf_counter`."""
+    def seconds_to_ready(self, processes: Processes, since: float) -> float:
+        """Wait until /readyz of all says so; the seconds since a moment of `time.perf_counter`."""
         deadline = time.monotonic() + DEADLINE_S
-        while self._get("/readyz") is None:
-            self.refuse_dead(process)
+        while any(self._get("/readyz", port) is None for port in self.ports[: len(processes)]):
+            self.refuse_dead(processes)
             if time.monotonic() > deadline:
                 raise SystemExit(f"{self.system.name} is not ready after {DEADLINE_S:g} s")
             time.sleep(0.02)
@@ -182,7 +169,6 @@ class Deployment:
             "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
             "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": servers,
             "NEWSWIRE_KAFKA__GROUP": f"{self.prefix}newswire",
-            "NEWSWIRE_HTTP__PORT": str(self.port),
             **{f"NEWSWIRE_TOPICS__{name.upper()}": f"{self.prefix}headlines.{name}" for name in names},
             "NEWSWIRE_TOPICS__DEADLETTER_STATUS": f"{self.prefix}headlines.deadletter.status",
             "NEWSWIRE_TOPICS__OUTPUT_PREFIX": f"{self.prefix}news.",
@@ -228,10 +214,33 @@ class Deployment:
         latest = {partition: OffsetSpec.latest() for partition in partitions}
         return sum(found.result(10).offset for found in self._admin.list_offsets(latest).values())
 
-    def _get(self, path: str) -> str | None:
-        """The body of a page; None when nobody answers yet, or it is not all right."""
+    @contextmanager
+    def _process(self, number: int) -> Iterator[subprocess.Popen[bytes]]:
+        log = LOGS / f"{self.system.name.replace(' ', '-')}{number or ''}.log"
+        with log.open("wb") as sink:
+            process = subprocess.Popen(
+                self.system.command,
+                env={**self.environment, "NEWSWIRE_HTTP__PORT": str(self.ports[number])},
+                stdout=sink,
+                stderr=sink,
+                stdin=subprocess.DEVNULL,
+                cwd=ROOT,
+            )
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            yield process
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            print(f"  {self.system.name} did not end on SIGTERM in 30 s", flush=True)
+        finally:
+            process.kill()
+            process.wait()
+
+    def _get(self, path: str, port: int | None = None) -> str | None:
+        """The body of a page, of the first process unless a port is named; None where it is not all right."""
+        address = f"http://127.0.0.1:{port or self.ports[0]}{path}"
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
                 return answer.read().decode()
         except (urllib.error.URLError, OSError):
             return None

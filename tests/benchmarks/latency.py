@@ -78,18 +78,18 @@ def measure(
     deployment = Deployment(broker, system, settings)
     servers = broker.bootstrap_servers
     late_s = []
-    with deployment.running() as process, _loader(deployment, corpus, [warm, *paces]) as loader:
+    with deployment.running() as processes, _loader(deployment, corpus, [warm, *paces]) as loader:
         loader.hear()
         # The load begins once the system works: how long it takes to start is another question.
         send(servers, deployment.raw, corpus.events(FIRST))
         sent = FIRST
-        for _ in deployment.progress(process, sent):
+        for _ in deployment.progress(processes, sent):
             pass
         for pace in (warm, *paces):
             loader.tell(True)
             late_s.append(float(loader.hear()))
             sent += pace.count
-            for _ in deployment.progress(process, sent):
+            for _ in deployment.progress(processes, sent):
                 pass
     appended, taken = read(deployment, sent)
     deployment.remove()

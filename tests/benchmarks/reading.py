@@ -12,7 +12,7 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tests.benchmarks.deployment import Deployment
+    from tests.benchmarks.deployment import Deployment, Processes
 
 STAGES = ("normalize", "fingerprint", "agree", "route", "deliver")
 
@@ -41,15 +41,15 @@ class Reading:
 class Meter:
     """Reads the processes of a run; `others` by name beside the system and the broker."""
 
-    def __init__(self, deployment: Deployment, pid: int, **others: psutil.Process) -> None:
+    def __init__(self, deployment: Deployment, processes: Processes, **others: psutil.Process) -> None:
         self._deployment = deployment
-        self._system = psutil.Process(pid)
+        self._system = [psutil.Process(process.pid) for process in processes]
         self._others = {"broker": psutil.Process(deployment.broker.pid), **others}
         self.peak_rss = 0
 
     def quick(self, at: float, out: int) -> Reading:
         """Processes only."""
-        tree = [self._system, *self._system.children(recursive=True)]
+        tree = [*self._system, *(child for one in self._system for child in one.children(recursive=True))]
         cpu_s = {"system": _cpu_s(tree), **{name: _cpu_s([other]) for name, other in self._others.items()}}
         rss = sum(_rss(process) for process in tree)
         self.peak_rss = max(self.peak_rss, rss)

@@ -6,6 +6,8 @@ One local Apache Kafka; each system gets topics of its own. README.md says how t
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +41,8 @@ HEADROOM = 1.4
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the arguments, run, report."""
+    # Brokers, systems and loaders end with the blocks that they were started in.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = _options(arguments)
     corpus = Corpus(options.file, options.duplicates)
     settings = dict(options.set)

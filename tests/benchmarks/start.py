@@ -43,8 +43,8 @@ def measure(
         return [_empty(broker, system, settings) for _ in range(starts)]
     deployment = Deployment(broker, system, settings)
     send(broker.bootstrap_servers, deployment.raw, corpus.events(headlines))
-    with deployment.running() as process:
-        for _ in deployment.progress(process, headlines):
+    with deployment.running() as processes:
+        for _ in deployment.progress(processes, headlines):
             pass
     found = [again(deployment, headlines) for _ in range(starts)]
     deployment.remove()
@@ -54,8 +54,8 @@ def measure(
 def again(deployment: Deployment, headlines: int) -> Start:
     """Start a system that has ended on the topics that it left."""
     started = time.perf_counter()
-    with deployment.running() as process:
-        seconds = deployment.seconds_to_ready(process, started)
+    with deployment.running() as processes:
+        seconds = deployment.seconds_to_ready(processes, started)
         entries = int(deployment.metrics()[ENTRIES])
     return Start(deployment.system.name, headlines, entries, seconds)
 

@@ -64,11 +64,11 @@ def measure(
     slices: list[Slice] = []
     with ahead(broker.bootstrap_servers, deployment.raw, corpus, most) as loader:
         loader.hear()
-        with deployment.running() as process:
-            meter = Meter(deployment, process.pid, loader=loader.process)
+        with deployment.running() as processes:
+            meter = Meter(deployment, processes, loader=loader.process)
             begin = last = meter.whole()
             deadline = float("inf")
-            for at, out in deployment.progress(process, most):
+            for at, out in deployment.progress(processes, most):
                 meter.quick(at, out)
                 if loader.said_all or at >= deadline:
                     break
@@ -89,7 +89,7 @@ def measure(
             if not loader.said_all:
                 loader.tell(None)
             sent = int(loader.hear())
-            for _ in deployment.progress(process, sent):
+            for _ in deployment.progress(processes, sent):
                 pass
             end = meter.final()
     restart = again(deployment, sent) if system.has_http else None

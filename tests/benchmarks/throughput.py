@@ -43,16 +43,26 @@ def measure(
     headlines: int,
     number: int,
     settings: Mapping[str, str],
+    *,
+    workers: int = 1,
 ) -> Round:
-    """One round on topics of its own, with headlines of its own: those after the rounds before."""
+    """One round on topics of its own, with headlines of its own: those after the rounds before.
+
+    The load is there before the system is started; before several workers, only once all are ready.
+    """
     load = int(headlines * system.load)
     deployment = Deployment(broker, system, settings)
-    send(broker.bootstrap_servers, deployment.raw, corpus.events(load, first=(number - 1) * load))
-    with deployment.running() as process:
-        meter = Meter(deployment, process.pid)
+    events = corpus.events(load, first=(number - 1) * load)
+    if workers == 1:
+        send(broker.bootstrap_servers, deployment.raw, events)
+    with deployment.running(workers) as processes:
+        meter = Meter(deployment, processes)
+        if workers > 1:
+            deployment.seconds_to_ready(processes, 0)
+            send(broker.bootstrap_servers, deployment.raw, events)
         begin: Reading | None = None
         end: Reading | None = None
-        for at, out in deployment.progress(process, load):
+        for at, out in deployment.progress(processes, load):
             meter.quick(at, out)
             if begin is None and out >= WARM * load:
                 begin = meter.whole()
