@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.sustained import Sustained
     from tests.benchmarks.throughput import Round
 
+DISTURBED = 0.2
+"""Cores that others kept busy, from which a round was not alone on the machine."""
 BARS_MS = (("50 ms", 50.0), ("100 ms", 100.0))
 NAME = 24
 
@@ -67,6 +69,10 @@ def _throughput(results: Results) -> Iterator[str]:
             ratio = ratio_of(ours[: len(rates)], rates)
             times = f"{ratio.value:.2f} {_interval(ratio, '.2f')}"
         yield f"{system:{NAME}}{rate.value:>12,.0f}{_interval(rate):>20}{times:>32}"
+    if disturbed := sum(found.cost.elsewhere > DISTURBED for found in results.rounds):
+        yield (
+            f"{disturbed} of {len(results.rounds)} rounds were not alone: others kept more than {DISTURBED} cores busy"
+        )
 
 
 def _costs(results: Results) -> Iterator[str]:

@@ -18,7 +18,7 @@ from tests.benchmarks import latency, start, sustained, throughput
 from tests.benchmarks.corpus import DUPLICATES, Corpus
 from tests.benchmarks.machine import machine, versions
 from tests.benchmarks.plot import svg
-from tests.benchmarks.report import latency_chart, report
+from tests.benchmarks.report import DISTURBED, latency_chart, report
 from tests.benchmarks.results import Results
 from tests.benchmarks.system import ROOT
 from tests.benchmarks.systems import DEEP, FAUST, NEWSWIRE, SYSTEMS, chosen
@@ -89,7 +89,11 @@ def _run(
             for system in options.systems if number % 2 else reversed(options.systems):
                 found = throughput.measure(broker, system, corpus, options.headlines, number, settings)
                 results.rounds.append(found)
-                yield f"round {number}: {system.name} {found.cost.rate:,.0f} headlines/s"
+                others = f"; others kept {found.cost.elsewhere:.2f} cores busy"
+                yield (
+                    f"round {number}: {system.name} {found.cost.rate:,.0f} headlines/s"
+                    f"{others if found.cost.elsewhere > DISTURBED else ''}"
+                )
     for system in options.systems:
         rates = [found.cost.rate for found in results.of(system.name)]
         most = options.most or (median(rates) if rates else 0.0)

@@ -19,9 +19,9 @@ APPENDED = {
 }
 
 
-def cost(rate):
+def cost(rate, elsewhere=0.05):
     cpu_us = {"system": 47.1, "broker": 8.2, "loader": 3.6}
-    return Cost(int(rate * 10), 10.0, rate, cpu_us, {"system": 0.9, "broker": 0.2}, 0.05, 300.0, 12.0)
+    return Cost(int(rate * 10), 10.0, rate, cpu_us, {"system": 0.9, "broker": 0.2}, elsewhere, 300.0, 12.0)
 
 
 def latency(system, share, late_s=0.0):
@@ -51,6 +51,12 @@ def test_throughput_has_its_interval_and_the_ratio_by_rounds(results):
     assert line(text, "newswire").split()[1:5] == ["20,000", "[10,000", "-", "22,000]"]
     assert line(text, "Faust").split()[-4:] == ["10.00", "[10.00", "-", "11.00]"]
     assert "3 rounds [interval of 75%]" in text
+
+
+def test_rounds_that_were_not_alone_are_counted(results):
+    assert "not alone" not in report(results)
+    results.rounds.append(Round("newswire", 4, 1_000, cost(9_000, elsewhere=0.9), 280.0, STAGES, APPENDED))
+    assert "1 of 7 rounds were not alone" in report(results)
 
 
 def test_costs_stages_bytes_and_promises_stand_beside_it(results):
