@@ -18,11 +18,12 @@ TICKS = 5
 
 @dataclass(frozen=True)
 class Line:
-    """Points joined by a line; a `dashed` one has no dots."""
+    """Points joined by a line; a `dashed` one has no dots. Those of one `group` have one colour."""
 
     name: str
     points: Sequence[tuple[float, float]]
     dashed: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def svg(chart: Chart) -> str:
             f'<text x="16" y="28" font-size="16">{escape(chart.title)}</text>',
             *_grid(x, y),
             *_levels(chart.levels, y),
-            *(part for index, line in enumerate(chart.lines) for part in _line(line, index, x, y)),
+            *_lines(chart.lines, x, y),
             "</svg>",
             "",
         )
@@ -127,8 +128,14 @@ def _levels(levels: Sequence[tuple[str, float]], y: _Scale) -> Iterator[str]:
         yield f'<text x="{LEFT + 6}" y="{at - 4:.1f}" fill="#666" font-size="11">{escape(name)}</text>'
 
 
-def _line(line: Line, index: int, x: _Scale, y: _Scale) -> Iterator[str]:
-    colour = COLOURS[index % len(COLOURS)]
+def _lines(lines: Sequence[Line], x: _Scale, y: _Scale) -> Iterator[str]:
+    groups = list(dict.fromkeys(line.group or line.name for line in lines))
+    for row, line in enumerate(lines):
+        colour = COLOURS[groups.index(line.group or line.name) % len(COLOURS)]
+        yield from _line(line, row, colour, x, y)
+
+
+def _line(line: Line, row: int, colour: str, x: _Scale, y: _Scale) -> Iterator[str]:
     dashes = ' stroke-dasharray="6 4"' if line.dashed else ""
     stroke = f'fill="none" stroke="{colour}" stroke-width="2"{dashes}'
     where = " ".join(f"{x(value):.1f},{y(cost):.1f}" for value, cost in line.points)
@@ -140,7 +147,7 @@ def _line(line: Line, index: int, x: _Scale, y: _Scale) -> Iterator[str]:
                 f'<circle cx="{x(value):.1f}" cy="{y(cost):.1f}" r="3.5" fill="{colour}">'
                 f"<title>{meaning}</title></circle>"
             )
-    legend = TOP + 10 + 20 * index
+    legend = TOP + 10 + 20 * row
     yield f'<path d="M{LEFT + WIDTH + 14},{legend}h22" {stroke}/>'
     yield f'<text x="{LEFT + WIDTH + 42}" y="{legend + 4}">{escape(line.name)}</text>'
 

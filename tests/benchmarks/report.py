@@ -44,7 +44,7 @@ def latency_chart(results: Results) -> Chart:
         for name, dashed in (("p50", True), ("p99", False)) if found else ():
             # An output within the millisecond counts as one: the axis is logarithmic.
             points = [(latency.offered, max(latency.ms[name], 1.0)) for latency in found]
-            lines.append(Line(f"{system} {name}", points, dashed=dashed))
+            lines.append(Line(f"{system} {name}", points, dashed=dashed, group=system))
     return Chart(
         "Latency from raw record to output, open loop",
         Axis("headlines/s offered"),

@@ -62,10 +62,9 @@ class Series:
         steps = [low * (high / low) ** (step / DRAWN) for step in range(DRAWN + 1)]
         lines = []
         for name, found in self.laws.items():
-            lines.append(Line(name, list(zip(self.sizes, self.columns[name], strict=True))))
-            lines.append(
-                Line(f"{name}: ^{found.exponent:.2f}", [(x, found.at(x)) for x in steps], dashed=True)
-            )
+            measured = list(zip(self.sizes, self.columns[name], strict=True))
+            fitted = [(x, found.at(x)) for x in steps]
+            lines += [Line(name, measured, group=name), Line(found.formula, fitted, dashed=True, group=name)]
         lines += [Line(name, points, dashed=True) for name, points in self.predicted.items()]
         (unit,) = set(self.fitted.values())
         return Chart(

@@ -12,6 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
 COVERAGE = 0.9
 """Least probability that an interval holds the median of all runs that there could be."""
 
@@ -70,40 +72,61 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True)
 class Law:
-    """Cost = factor * size ** exponent, fitted by least squares of the logarithms."""
+    """Cost = base + factor * size ** exponent: a power without a base, or a straight line, which has one."""
 
-    exponent: float
+    base: float
     factor: float
+    exponent: float
     worst: float
     """The largest ratio of a measured to a fitted cost, or of a fitted to a measured one."""
 
     def at(self, size: float) -> float:
         """The fitted cost."""
-        return self.factor * size**self.exponent
+        return self.base + self.factor * size**self.exponent
+
+    @property
+    def formula(self) -> str:
+        """It in short."""
+        if self.base:
+            return f"{self.base:.3g} + {self.factor:.2g} n"
+        return f"{self.factor:.3g} n^{self.exponent:.2f}"
 
     def __str__(self) -> str:
+        if self.base:
+            return f"a line, {self.formula}"
         if abs(self.exponent) < FLAT:
             return f"constant (exponent {self.exponent:+.3f})"
-        return (
-            f"grows with size^{self.exponent:.2f}"
-            if self.exponent > 0
-            else f"falls, size^{self.exponent:.2f}"
-        )
+        return f"{'grows' if self.exponent > 0 else 'falls'} as a power, {self.formula}"
 
 
 FLAT = 0.03
 """An exponent below this is called constant: over a factor of a thousand it makes less than a quarter."""
+BETTER = 0.02
+"""By so much a line's furthest point has to be nearer than a power's: it has as many parameters, but says less."""
 
 
 def law(sizes: Sequence[float], costs: Sequence[float]) -> Law:
-    """The law of costs by size, both above nought.
+    """The law of costs by size, both above nought: a power, by least squares of the logarithms; or a rising line, by
+    those of the relative errors, where every point is clearly nearer to that.
 
     Raises:
         ValueError: fewer than two sizes, or one of nought.
     """
     if len(set(sizes)) < 2 or min(*sizes, *costs) <= 0:
         raise ValueError(f"a law needs two sizes above nought: {list(sizes)}, {list(costs)}")
-    exponent, constant = np.polyfit(np.log(sizes), np.log(costs), 1)
-    factor = float(np.exp(constant))
-    off = np.abs(np.log(np.asarray(costs) / (factor * np.asarray(sizes, float) ** exponent)))
-    return Law(float(exponent), factor, float(np.exp(off.max())))
+    size, measured = np.asarray(sizes, float), np.asarray(costs, float)
+    exponent, constant = np.polyfit(np.log(size), np.log(measured), 1)
+    power = _law(size, measured, 0.0, float(np.exp(constant)), float(exponent))
+    terms = np.stack([1 / measured, size / measured], axis=1)
+    base, slope = np.linalg.lstsq(terms, np.ones(len(size)), rcond=None)[0]
+    if base <= 0 or slope <= 0:
+        return power
+    line = _law(size, measured, float(base), float(slope), 1.0)
+    return line if line.worst + BETTER < power.worst else power
+
+
+def _law(
+    sizes: NDArray[np.float64], costs: NDArray[np.float64], base: float, factor: float, exponent: float
+) -> Law:
+    off = np.abs(np.log(costs / (base + factor * sizes**exponent)))
+    return Law(base, factor, exponent, float(np.exp(off.max())))

@@ -32,7 +32,7 @@ def test_a_table_has_figures_laws_and_notes():
     text = series().table()
     assert "100,000" in text
     assert "us: constant" in text
-    assert "deduplicate: grows with size^1.00" in text
+    assert "deduplicate: grows as a power, 0.001 n^1.00" in text
     assert text.endswith("measured on nothing")
 
 
@@ -40,8 +40,8 @@ def test_a_chart_has_measured_lines_their_laws_and_predictions():
     chart = series(predicted={"with a core each": [(1, 2), (64, 100)]}).chart()
     assert [line.name for line in chart.lines if not line.dashed] == ["us", "deduplicate"]
     assert {line.name for line in chart.lines if line.dashed} == {
-        "us: ^0.00",
-        "deduplicate: ^1.00",
+        "10 n^0.00",
+        "0.001 n^1.00",
         "with a core each",
     }
     assert "entries" in svg(chart)

@@ -55,6 +55,14 @@ def test_a_dashed_line_has_no_dots():
     assert len(list(drawn(chart).iter(f"{SVG}polyline"))) == 1
 
 
+def test_lines_of_a_group_have_one_colour():
+    points = [(0, 1), (1, 2)]
+    lines = [Line("p50", points, dashed=True, group="a"), Line("p99", points, group="a"), Line("b", points)]
+    drawn_lines = drawn(Chart("t", Axis("x"), Axis("y"), lines)).iter(f"{SVG}polyline")
+    one, same, other = (line.get("stroke") for line in drawn_lines)
+    assert one == same != other
+
+
 def test_a_level_above_all_points_is_inside():
     chart = Chart("t", Axis("x"), Axis("y"), [Line("a", [(0, 1), (1, 2)])], [("bar", 100)])
     assert all(TOP <= y <= TOP + HEIGHT for _, y in dots(chart))

@@ -71,10 +71,18 @@ def test_a_law_says_how_far_off_it_is():
     assert law([1, 10, 100], [1, 1.5, 1]).worst > 1.2
 
 
+def test_a_cost_with_a_fixed_part_is_a_line():
+    sizes = [10, 100, 1_000, 10_000]
+    found = law(sizes, [30 + 0.5 * size for size in sizes])
+    assert (found.base, found.factor) == (pytest.approx(30), pytest.approx(0.5))
+    assert found.at(400) == pytest.approx(230)
+    assert str(found) == "a line, 30 + 0.5 n"
+
+
 def test_a_law_is_called_by_its_name():
     assert str(law([1, 10, 100], [5, 5, 5])).startswith("constant")
-    assert str(law([1, 10], [1, 10])) == "grows with size^1.00"
-    assert str(law([1, 10], [10, 1])) == "falls, size^-1.00"
+    assert str(law([1, 10], [1, 10])) == "grows as a power, 1 n^1.00"
+    assert str(law([1, 10], [10, 1])) == "falls as a power, 10 n^-1.00"
 
 
 @pytest.mark.parametrize(("sizes", "costs"), [([1, 1], [1, 2]), ([0, 1], [1, 2]), ([1, 2], [1, 0])])
