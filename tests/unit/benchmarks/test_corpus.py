@@ -51,6 +51,14 @@ def test_a_headline_that_differs_in_spelling_only_is_left_out(monkeypatch, tmp_p
     assert found.read_text().splitlines() == ["U.S. adds 2 million jobs", "The US adds no jobs"]
 
 
+def test_headlines_of_one_match_form_have_one_digest(monkeypatch):
+    words = compose.Vocabulary(np.array(["color", "colour"], object), np.array([0.5, 1.0]))
+    monkeypatch.setattr(compose, "vocabulary", lambda: words)
+    lines, digests = compose.compose(1, 0, 200)
+    assert len(set(lines)) > 100
+    assert len(set(digests.tolist())) == len({match_form(line) for line in lines}) <= 7
+
+
 def test_what_was_seen_before_stands_for_no_first_time():
     digests = np.array([5, 3, 5, 9, 1, 3], np.uint64)
     assert compose.unseen(digests, np.array([1, 4], np.uint64)).tolist() == [0, 1, 3]
