@@ -6,6 +6,7 @@ nothing that measures stands in the way. Whole milliseconds: Kafka has no finer 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import orjson
 from confluent_kafka import Consumer, TopicPartition
 from tests.benchmarks.deployment import OUTPUTS, Deployment
 from tests.benchmarks.load import Pace, scheduled, send
+from tests.benchmarks.reading import Cost, Meter, cost
 from tests.benchmarks.stats import percentile
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class Latency:
     ms: Mapping[str, float]
     """By quantile."""
     most_ms: float
+    cost: Cost
+    """Of the whole load, what is left out of the latencies included."""
 
     @property
     def kept(self) -> bool:
@@ -77,25 +81,28 @@ def measure(
     paces = [Pace(share * throughput, SETTLE_S + seconds) for share in shares]
     deployment = Deployment(broker, system, settings)
     servers = broker.bootstrap_servers
-    late_s = []
+    late_s, costs = [], []
     with deployment.running() as processes, _loader(deployment, corpus, [warm, *paces]) as loader:
         loader.hear()
+        meter = Meter(deployment, processes, loader=loader.process)
         # The load begins once the system works: how long it takes to start is another question.
         send(servers, deployment.raw, corpus.events(FIRST))
         sent = FIRST
         for _ in deployment.progress(processes, sent):
             pass
         for pace in (warm, *paces):
+            begin = meter.quick(time.perf_counter(), sent)
             loader.tell(True)
             late_s.append(float(loader.hear()))
             sent += pace.count
             for _ in deployment.progress(processes, sent):
                 pass
+            costs.append(cost(begin, meter.quick(time.perf_counter(), sent)))
     appended, taken = read(deployment, sent)
     deployment.remove()
     found = []
     first = FIRST + warm.count
-    for share, pace, late in zip(shares, paces, late_s[1:], strict=True):
+    for share, pace, late, taken_by in zip(shares, paces, late_s[1:], costs[1:], strict=True):
         measured = slice(first + int(pace.rate * SETTLE_S), first + pace.count)
         first += pace.count
         times, latencies = appended[measured], taken[measured]
@@ -109,6 +116,7 @@ def measure(
                 headlines=len(times),
                 ms={name: percentile(latencies, quantile) * 1000 for name, quantile in QUANTILES.items()},
                 most_ms=float(latencies.max()) * 1000,
+                cost=taken_by,
             )
         )
     return found

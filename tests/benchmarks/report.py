@@ -125,12 +125,19 @@ def _appended(results: Results) -> Iterator[str]:
 def _latencies(results: Results) -> Iterator[str]:
     yield "Latency, open loop, ms from the raw record's append to its output's"
     quantiles = list(results.latencies[0].ms)
-    yield f"{'':{NAME}}{'load':>6}{'offered/s':>11}" + "".join(f"{q:>8}" for q in quantiles) + f"{'most':>8}"
+    yield (
+        f"{'':{NAME}}{'load':>6}{'offered/s':>11}"
+        + "".join(f"{q:>8}" for q in quantiles)
+        + f"{'most':>8}{'us':>7}{'broker us':>11}"
+    )
     for found in results.latencies:
         remark = "" if found.kept else f"  schedule not kept: up to {found.late_s:.1f} s behind"
+        if found.cost.elsewhere > DISTURBED:
+            remark += f"  others kept {found.cost.elsewhere:.1f} cores busy"
         figures = "".join(f"{found.ms[quantile]:>8.0f}" for quantile in quantiles)
         yield (
-            f"{found.system:{NAME}}{found.share:>6.0%}{found.offered:>11,.0f}{figures}{found.most_ms:>8.0f}{remark}"
+            f"{found.system:{NAME}}{found.share:>6.0%}{found.offered:>11,.0f}{figures}{found.most_ms:>8.0f}"
+            f"{found.cost.cpu_us['system']:>7.0f}{found.cost.cpu_us['broker']:>11.0f}{remark}"
         )
 
 

@@ -26,7 +26,9 @@ def cost(rate, elsewhere=0.05):
 
 def latency(system, share, late_s=0.0):
     ms = {"p50": 9.0, "p95": 20.0, "p99": 41.0, "p99.9": 77.0}
-    return Latency(system, share, share * 20_000, share * 19_990, late_s, 1_000, ms, 90.0)
+    return Latency(
+        system, share, share * 20_000, share * 19_990, late_s, 1_000, ms, 90.0, cost(2_000, elsewhere=0.5)
+    )
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_latencies_starts_and_slices_have_tables(results):
     restart = Start("newswire", 6_000_000, 1_000_000, 33.3)
     results.sustained = [Sustained("newswire", slices, cost(19_500), APPENDED, 400.0, restart)]
     text = report(results)
-    assert "up to 2.5 s behind" in text
+    assert "up to 2.5 s behind  others kept 0.5 cores busy" in text
     assert "2.20" in text
     assert "last third against first: -10.0%" in text
     assert "6,000,000 headlines: 33.3 s, 1,000,000 entries" in text
