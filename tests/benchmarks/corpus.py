@@ -56,8 +56,10 @@ class Corpus:
 
 
 def events(file: Path | None, count: int) -> Iterator[tuple[bytes, bytes]]:
-    """Key and value of `count` raw headline events."""
-    return Corpus(file).events(count)
+    """Key and value of `count` raw headline events; they are composed before this returns."""
+    corpus = Corpus(file)
+    corpus.prepare(count)
+    return corpus.events(count)
 
 
 def with_repeats(lines: Iterable[str], share: float, seed: int) -> Iterator[str]:
