@@ -46,13 +46,15 @@ def measure(
     *,
     workers: int = 1,
 ) -> Round:
-    """One round on topics of its own, with headlines of its own: those after the rounds before.
+    """One round on topics of its own, with headlines of its own: those after the rounds before, or a file's first ones.
 
     The load is there before the system is started; before several workers, only once all are ready.
     """
     load = int(headlines * system.load)
     deployment = Deployment(broker, system, settings)
-    events = corpus.events(load, first=(number - 1) * load)
+    # A file has not enough for all rounds, and what it is lengthened by is unlike it.
+    first = 0 if corpus.file else (number - 1) * load
+    events = corpus.events(load, first)
     if workers == 1:
         send(broker.bootstrap_servers, deployment.raw, events)
     with deployment.running(workers) as processes:
