@@ -88,8 +88,8 @@ format: $(INSTALLED) ## bring the code into its format
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-bench: $(INSTALLED) ## measure throughput and latency beside plain Faust
-	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+bench: $(INSTALLED) ## measure throughput, latency and costs, beside plain Faust; 10 minutes. ARGS=--help says what else
+	@$(BIN)/python -m tests.benchmarks.run $(ARGS)
 
 labels-named:
 	@test -n "$(LABELS)" || { echo "name label files, or a folder of them: make eval LABELS=FOLDER" >&2; exit 2; }

@@ -1,325 +1,197 @@
-"""`make bench`: headlines a second, latency and memory of the worker beside Faust as documented.
+"""`make bench`: what a headline costs, from raw to routed, and what the same job costs others.
 
-Each system gets topics of its own on one local Kafka, filled beforehand. Throughput is the slope of what came
-out between `WARM` and `DONE` of the load, read off the topics' end offsets; the systems are measured in turn,
-`--rounds` times. Latency is measured apart, at half of the throughput just found (or at `--rate`), open loop:
-the schedule does not wait for the system. It is the time from the raw record's append to its output's append,
-both by the broker's clock, so nothing that measures stands in the way.
+One local Apache Kafka; each system gets topics of its own. README.md says how to read what comes out.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import signal
-import statistics
-import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-import orjson
-import psutil
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    OffsetSpec,
-    ResourceType,
-)
+from tests.benchmarks import latency, start, sustained, throughput
+from tests.benchmarks.corpus import DUPLICATES, Corpus
+from tests.benchmarks.machine import machine, versions
+from tests.benchmarks.plot import svg
+from tests.benchmarks.report import DISTURBED, latency_chart, report
+from tests.benchmarks.results import Results
+from tests.benchmarks.system import ROOT
+from tests.benchmarks.systems import DEEP, FAUST, NEWSWIRE, SYSTEMS, chosen
 from worker.broker import LocalBroker
-from worker.broker.probe import free_ports
-from worker.mediatopics import STREAMS
-
-sys.path.insert(0, str(Path(__file__).parent))
-from corpus import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
-WARM, DONE = 0.2, 0.95
-DEADLINE_S = 600.0
-HERE = Path(__file__).parent
+    from tests.benchmarks.system import System
 
 
-@dataclass
-class System:
-    """A system under test: its name, how it is started, and how many headlines it is given."""
-
-    name: str
-    command: list[str]
-    load: int
-    settings: dict[str, str] = field(default_factory=dict)
-    """Of the worker's environment, beside the names of its topics."""
-    rates: list[float] = field(default_factory=list)
-    peak_mb: float = 0.0
-    cpu_us: float = 0.0
-    latencies: list[float] = field(default_factory=list)
-    offered: float = 0.0
-    """Headlines a second that the latency run really offered."""
+PARTS = ("throughput", "latency", "start", "sustained")
+FEW_SHARES = (0.1, 0.5)
+"""Loads at which the others' latency is measured."""
+MOST_A_SECOND = 60_000
+"""What a sustained run is composed for when the throughput was not measured before."""
+HEADROOM = 1.4
+"""How much faster than measured before it may get without running out of headlines."""
 
 
-class Bench:
-    """Runs systems on one broker."""
-
-    def __init__(self, broker: LocalBroker, file: Path | None) -> None:
-        self.servers = broker.bootstrap_servers
-        self.file = file
-        self.admin = AdminClient({"bootstrap.servers": self.servers})
-
-    def throughput(self, system: System) -> None:
-        """One round: a full topic, the slope of what comes out, peak memory."""
-        prefix, environment = self.deployment()
-        self.produce(prefix, events(self.file, system.load), rate=None)
-        with self.running(system, environment) as process:
-            points = []
-            for count in self.progress(prefix, process, system.load):
-                points.append((time.perf_counter(), count, process.cpu_times()))
-                system.peak_mb = max(system.peak_mb, process.memory_info().rss / 1e6)
-            inside = [p for p in points if WARM * system.load <= p[1] <= DONE * system.load]
-            if len(inside) < 2:
-                inside = points[-2:]
-            (t0, n0, c0), (t1, n1, c1) = inside[0], inside[-1]
-            system.rates.append((n1 - n0) / (t1 - t0))
-            system.cpu_us = (c1.user + c1.system - c0.user - c0.system) / (n1 - n0) * 1e6
-
-    def latency(self, system: System, rate: float, seconds: float) -> None:
-        """Latencies in seconds at a steady rate, of `seconds` that follow on as many of warm-up.
-
-        The broker needs these: until Java has compiled what a load of many small requests runs through, which that
-        of full batches does not, its compiler takes up to a core of the two.
-        """
-        prefix, environment = self.deployment()
-        warm_up = 2_000 + int(rate * seconds)
-        count = warm_up + int(rate * seconds)
-        # Composed beforehand: what makes the load shall take as little of the two cores as it can.
-        load = list(events(self.file, count))
-        with self.running(system, environment) as process:
-            # The load begins once the system works: how long it takes to start is another question.
-            self.produce(prefix, load[:2_000], rate=1_000)
-            for _ in self.progress(prefix, process, 2_000):
-                pass
-            self.produce(prefix, load[2_000:], rate=rate)
-            for _ in self.progress(prefix, process, count):
-                pass
-        found = sorted(self.read_latencies(prefix, count))[warm_up:]
-        system.latencies = [latency for _, latency, _ in found]
-        ingested = [ingested_s for *_, ingested_s in found]
-        system.offered = (len(found) - 1) / (max(ingested) - min(ingested))
-
-    # -- deployments
-
-    def deployment(self) -> tuple[str, dict[str, str]]:
-        """Fresh topics; their prefix and the settings that name them."""
-        prefix = f"b{uuid4().hex[:6]}."
-        names = ("raw", "fingerprints", "duplicates", "deadletter")
-        environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("NEWSWIRE_")},
-            "NEWSWIRE_KAFKA__BOOTSTRAP_SERVERS": self.servers,
-            "NEWSWIRE_KAFKA__GROUP": f"{prefix}newswire",
-            "NEWSWIRE_HTTP__PORT": str(free_ports(1)[0]),
-            **{f"NEWSWIRE_TOPICS__{name.upper()}": f"{prefix}headlines.{name}" for name in names},
-            "NEWSWIRE_TOPICS__DEADLETTER_STATUS": f"{prefix}headlines.deadletter.status",
-            "NEWSWIRE_TOPICS__OUTPUT_PREFIX": f"{prefix}news.",
-            "BENCH_PREFIX": prefix,
-            "BENCH_BROKER": self.servers,
-        }
-        subprocess.run(
-            [sys.executable, "-m", "worker", "topics", "apply"],
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
-        append_time = ConfigEntry(
-            "message.timestamp.type", "LogAppendTime", incremental_operation=AlterConfigOpType.SET
-        )
-        resources = [
-            ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[append_time])
-            for topic, _ in self.outputs(prefix)
-        ]
-        for done in self.admin.incremental_alter_configs(resources).values():
-            done.result(30)
-        return prefix, environment
-
-    def outputs(self, prefix: str) -> list[tuple[str, int]]:
-        """The topics that a headline may end in, with their partitions."""
-        return [
-            *((f"{prefix}news.{slug}", 3) for slug in STREAMS),
-            (f"{prefix}headlines.duplicates", 3),
-            (f"{prefix}headlines.deadletter", 1),
-        ]
-
-    def partitions(self, prefix: str, offset: int = -1) -> list[TopicPartition]:
-        """The partitions of the outputs."""
-        return [
-            TopicPartition(topic, p, offset) for topic, count in self.outputs(prefix) for p in range(count)
-        ]
-
-    @contextmanager
-    def running(self, system: System, environment: dict[str, str]) -> Iterator[psutil.Process]:
-        """The system's process; ended, if need be by force, when the block is left."""
-        log = HERE.parent.parent / ".cache" / f"bench-{system.name.replace(' ', '-')}.log"
-        log.parent.mkdir(exist_ok=True)
-        with log.open("wb") as sink:
-            process = subprocess.Popen(
-                system.command,
-                env={**environment, **system.settings},
-                stdout=sink,
-                stderr=sink,
-                cwd=HERE.parent.parent,
-            )
-        try:
-            yield psutil.Process(process.pid)
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            print(f"  {system.name} did not end on SIGTERM in 30 s", flush=True)
-        finally:
-            process.kill()
-            process.wait()
-
-    # -- load and what came of it
-
-    def produce(self, prefix: str, load: Iterable[tuple[bytes, bytes]], *, rate: float | None) -> None:
-        """Send keys and values; with a rate in headlines a second, by a schedule that waits for nobody."""
-        producer = Producer(
-            {
-                "bootstrap.servers": self.servers,
-                "linger.ms": 20 if rate is None else 2,
-                "queue.buffering.max.messages": 500_000,
-            }
-        )
-        topic = f"{prefix}headlines.raw"
-        started = time.perf_counter()
-        for number, (key, value) in enumerate(load):
-            if rate is not None and number % 20 == 0:
-                wait = started + number / rate - time.perf_counter()
-                if wait > 0:
-                    time.sleep(wait)
-            while True:
-                try:
-                    producer.produce(topic, value, key)
-                    break
-                except BufferError:
-                    producer.poll(0.05)
-            producer.poll(0)
-        producer.flush()
-
-    def progress(self, prefix: str, process: psutil.Process, count: int) -> Iterator[int]:
-        """How many records are out, a few times a second, until all are."""
-        deadline = time.monotonic() + DEADLINE_S
-        out = 0
-        while time.monotonic() < deadline:
-            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-                raise SystemExit(f"a system ended by itself; see .cache/bench-*.log ({prefix})")
-            with suppress(KafkaException):  # a leader that has only just been elected may not know it yet
-                out = self.end_offsets(prefix)
-            yield out
-            if out >= count:
-                return
-            time.sleep(0.25)
-        raise SystemExit(f"only {out} of {count} headlines came out in {DEADLINE_S:g} s")
-
-    def end_offsets(self, prefix: str) -> int:
-        """How many records the outputs hold."""
-        latest = {tp: OffsetSpec.latest() for tp in self.partitions(prefix)}
-        return sum(found.result(10).offset for found in self.admin.list_offsets(latest).values())
-
-    def read_latencies(self, prefix: str, count: int) -> list[tuple[int, float, float]]:
-        """For each output the number of its event, its latency in seconds, and when its raw record was appended."""
-        consumer = Consumer(
-            {"bootstrap.servers": self.servers, "group.id": f"{prefix}read", "auto.offset.reset": "earliest"}
-        )
-        consumer.assign(self.partitions(prefix, 0))
-        found = []
-        while len(found) < count:
-            for message in consumer.consume(5_000, 5):
-                event = orjson.loads(message.value())
-                appended_s = message.timestamp()[1] / 1000
-                ingested_s = _seconds(event["ingested_at"])
-                number = int(event["event_id"].removeprefix("bench-"))
-                found.append((number, appended_s - ingested_s, ingested_s))
-        consumer.close()
-        return found
-
-
-def _seconds(rfc3339: str) -> float:
-    from datetime import datetime
-
-    return datetime.fromisoformat(rfc3339).timestamp()
-
-
-def _percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def _report(systems: list[System]) -> None:
-    print(f"\n{'':24}{'headlines/s':>12}{'range':>18}{'CPU us each':>13}{'peak MB':>9}", end="")
-    print(f"{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'at, /s':>9}")
-    for system in systems:
-        rate, low, high = statistics.median(system.rates), min(system.rates), max(system.rates)
-        latency = [_percentile(system.latencies, q) * 1000 for q in (0.5, 0.95, 0.99)]
-        print(
-            f"{system.name:24}{rate:>12,.0f}{f'{low:,.0f} - {high:,.0f}':>18}{system.cpu_us:>13.1f}", end=""
-        )
-        print(f"{system.peak_mb:>9.0f}" + "".join(f"{value:>9.0f}" for value in latency), end="")
-        print(f"{system.offered:>9,.0f}")
-    ours, *_, theirs = (statistics.median(system.rates) for system in systems)
-    print(f"\nnewswire is {ours / theirs:.1f} times Faust as documented")
-
-
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Read the arguments, run, report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "file", nargs="?", type=Path, help="headlines, one a line (.gz too); composed ones without"
-    )
-    parser.add_argument("--headlines", type=int, default=200_000, help="load of the worker a round")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each system is measured, in turn")
-    parser.add_argument(
-        "--seconds", type=float, default=20, help="length of the latency run, after as much of warm-up"
-    )
-    parser.add_argument(
-        "--rate", type=float, help="headlines/s of the worker's latency run; half its throughput without"
-    )
-    parser.add_argument("--deep", action="store_true", help="measure the worker with deep.mode=on too")
-    options = parser.parse_args()
-    systems = [
-        System("newswire", [sys.executable, "-m", "worker", "worker"], options.headlines),
-        System(
-            "Faust as documented",
-            [sys.executable, str(HERE / "plain_faust.py"), "worker", "-l", "warn", "--without-web"],
-            options.headlines // 8,
-        ),
-    ]
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
-    print(
-        f"{options.file or 'composed headlines'}, {options.headlines:,} a round, {options.rounds} rounds",
-        flush=True,
-    )
-    if options.deep:
-        deep = System("newswire, deep", systems[0].command, options.headlines, {"NEWSWIRE_DEEP__MODE": "on"})
-        systems.insert(1, deep)
+    # Brokers, systems and loaders end with the blocks that they were started in.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    options = _options(arguments)
+    corpus = Corpus(options.file, options.duplicates)
+    settings = dict(options.set)
+    stem = ROOT / ".cache/bench" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    file = options.json or stem.with_suffix(".json")
+    began = time.monotonic()
+    print(f"{corpus}, {options.headlines:,} a round, {options.rounds} rounds", flush=True)
+    corpus.prepare(options.headlines * options.rounds if "throughput" in options.parts else 0)
     with LocalBroker() as broker:
-        bench = Bench(broker, options.file)
-        for round_ in range(1, options.rounds + 1):
-            for system in systems:
-                bench.throughput(system)
-                print(f"  round {round_}: {system.name} {system.rates[-1]:,.0f} headlines/s", flush=True)
-        for system in systems:
-            half = statistics.median(system.rates) / 2
-            rate = options.rate if options.rate and system is not systems[-1] else half
-            print(f"  latency of {system.name} at {rate:,.0f} headlines/s", flush=True)
-            bench.latency(system, rate, options.seconds)
-    _report(systems)
+        results = Results(
+            began=datetime.now(UTC).isoformat(timespec="seconds"),
+            machine=machine(),
+            versions=versions(broker),
+            settings={"corpus": str(corpus), **{k: str(v) for k, v in vars(options).items()}},
+            guarantees={system.name: system.guarantees for system in options.systems},
+        )
+        try:
+            for said in _run(broker, corpus, options, settings, results):
+                print(f"  {said}", flush=True)
+        finally:
+            # What was measured before something went wrong was measured all the same.
+            results.took_s = time.monotonic() - began
+            results.write(file)
+    named = ", ".join(f"{name} {value}" for name, value in results.versions.items())
+    print(f"\n{results.machine['processor']}, {results.machine['usable_cores']} cores; {named}\n")
+    print(report(results))
+    print(f"\n{file} has every round's figures ({results.took_s / 60:.1f} min)")
+    if results.latencies:
+        file.with_suffix(".svg").write_text(svg(latency_chart(results)))
+        print(f"{file.with_suffix('.svg')} shows latency against load")
+
+
+def _run(
+    broker: LocalBroker,
+    corpus: Corpus,
+    options: argparse.Namespace,
+    settings: dict[str, str],
+    results: Results,
+) -> Iterator[str]:
+    """Measure what was asked for, and say what was found as it comes."""
+    if "throughput" in options.parts:
+        for number in range(1, options.rounds + 1):
+            # Whoever comes first finds another broker than who comes last: they take turns at that too.
+            for system in options.systems if number % 2 else reversed(options.systems):
+                found = throughput.measure(broker, system, corpus, options.headlines, number, settings)
+                results.rounds.append(found)
+                others = f"; others kept {found.cost.elsewhere:.2f} cores busy"
+                yield (
+                    f"round {number}: {system.name} {found.cost.rate:,.0f} headlines/s"
+                    f"{others if found.cost.elsewhere > DISTURBED else ''}"
+                )
+    for system in options.systems:
+        rates = [found.cost.rate for found in results.of(system.name)]
+        most = options.most or (median(rates) if rates else 0.0)
+        if "latency" in options.parts:
+            shares = options.loads if system.has_http else [s for s in FEW_SHARES if s in options.loads]
+            yield f"latency of {system.name} at {', '.join(f'{s:.0%}' for s in shares)} of {most:,.0f} headlines/s"
+            corpus.prepare(_latency_headlines(most, options.seconds, shares))
+            results.latencies += latency.measure(
+                broker, system, corpus, most, options.seconds, settings, shares
+            )
+        if "start" in options.parts and system.has_http:
+            for headlines in (0, *options.start):
+                found = start.measure(broker, system, corpus, headlines, options.starts, settings)
+                results.starts += found
+                seconds = median(one.seconds for one in found)
+                yield f"{system.name} is ready {seconds:.2f} s after its start, {headlines:,} in the log"
+        if "sustained" in options.parts:
+            count = int((most * HEADROOM or MOST_A_SECOND) * (60 * options.minutes + 2 * sustained.SLICE_S))
+            yield f"{system.name} for {options.minutes:g} minutes; up to {count:,} headlines are composed for it"
+            corpus.prepare(count)
+            found = sustained.measure(broker, system, corpus, options.minutes, count, settings)
+            results.sustained.append(found)
+            yield f"{system.name}: {found.whole.rate:,.0f} headlines/s over {found.whole.seconds:,.0f} s"
+
+
+def _latency_headlines(most: float, seconds: float, shares: Sequence[float]) -> int:
+    loads = sum(shares) * (latency.SETTLE_S + seconds) + latency.WARM_SHARE * latency.WARM_S
+    return latency.FIRST + int(most * loads)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    add = parser.add_argument
+    add("file", nargs="?", type=Path, help="headlines, one a line (.gz too); composed ones without")
+    add("--headlines", type=int, default=200_000, help="newswire's load a round; others get a share of it")
+    add("--rounds", type=int, default=5, help="how often each system is measured, in turn (%(default)s)")
+    add("--duplicates", type=float, default=DUPLICATES, help="share of repeats in the load (%(default)s)")
+    add("--systems", type=_systems, default=[NEWSWIRE, FAUST], help=", ".join(s.name for s in SYSTEMS))
+    add("--deep", action="store_true", help=f"measure {DEEP.name} too")
+    add("--only", type=_parts, help=f"parts to run, with commas between: {', '.join(PARTS)}")
+    add("--seconds", type=float, default=12, help="length of the latency run at each load (%(default)s)")
+    add("--loads", type=_shares, default=latency.SHARES, help="shares of the throughput, such as .1,.5")
+    add("--most", type=float, help="headlines/s that loads are shares of, instead of the measured throughput")
+    add("--starts", type=int, default=3, help="starts until ready, of each kind (%(default)s)")
+    add(
+        "--start",
+        type=int,
+        action="append",
+        default=[],
+        help="headlines in a log to start with; again for more",
+    )
+    add("--minutes", type=float, help="a sustained run of so many minutes at full load")
+    add("--set", type=_setting, action="append", default=[], help="newswire's, as dedup.max_entries=100000")
+    add("--json", type=Path, help="where the figures go; the plot goes beside it")
+    options = parser.parse_args(arguments)
+    if options.deep and DEEP not in options.systems:
+        options.systems = [options.systems[0], DEEP, *options.systems[1:]]
+    options.parts = options.only or [*PARTS[:3], *(PARTS[3:] if options.minutes else ())]
+    if "sustained" in options.parts and not options.minutes:
+        parser.error("a sustained run needs --minutes")
+    if "latency" in options.parts and "throughput" not in options.parts and not options.most:
+        parser.error(
+            "loads are shares of a throughput: give it by --most, or measure it (--only throughput,latency)"
+        )
+    if options.file and not options.file.is_file():
+        parser.error(f"{options.file} is not there")
+    if not 0 <= options.duplicates < 1:
+        parser.error("--duplicates is a share from 0 to below 1")
+    return options
+
+
+def _parts(text: str) -> list[str]:
+    parts = text.split(",")
+    if unknown := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
+    return parts
+
+
+def _systems(text: str) -> list[System]:
+    try:
+        return chosen(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _shares(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(share) for share in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: give shares with commas between, such as .1,.5") from None
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    section, _, setting = name.partition(".")
+    if not setting or not value:
+        raise argparse.ArgumentTypeError(f"{text}: give SECTION.NAME=VALUE")
+    return f"NEWSWIRE_{section}__{setting}".upper(), value
 
 
 if __name__ == "__main__":

@@ -1,0 +1,163 @@
+"""Growth of the stages' cost in one process without Kafka: with the window, the share of repeats, the length."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+from tests.benchmarks.core import STAGES, Core, Held, Spent, replica
+from tests.benchmarks.corpus import RECENT
+from tests.benchmarks.load import SPAWN
+from tests.benchmarks.series import Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.benchmarks.corpus import Corpus
+
+MEASURED = 20_000
+"""Headlines that a figure is taken of, after as many that warm up."""
+LOADING = 2_000
+"""Headlines at which models and tables are loaded."""
+SHORTEST = 6
+"""Words that a headline of the corpus has at least."""
+
+
+class Point(NamedTuple):
+    """What was found at one size."""
+
+    spent: Spent
+    held: Held
+    """By a full window, before anything was routed."""
+    chars: float
+    """Of a headline, on average."""
+    applied_us: float
+    """Microseconds of CPU an entry of a replica that only applies what another worker wrote."""
+
+
+def window(corpus: Corpus, sizes: Sequence[int], measured: int = MEASURED) -> Series:
+    """By entries of the window, which is full."""
+    corpus.prepare(_count(max(sizes), measured))
+    points = [_apart(corpus, size, measured) for size in sizes]
+    return Series(
+        name="window",
+        title="A headline's cost by the size of a full window",
+        x="entries",
+        sizes=sizes,
+        columns={
+            **_costs(points),
+            "RSS B/entry": [point.held.rss / size for point, size in zip(points, sizes, strict=True)],
+            "counted B/entry": [point.held.counted / size for point, size in zip(points, sizes, strict=True)],
+            "blocks/entry": [point.held.blocks / size for point, size in zip(points, sizes, strict=True)],
+        },
+        fitted={"us/headline": "us of CPU a headline", "deduplicate": "us of CPU a headline"},
+        notes=(
+            "B/entry: growth by the window alone; tables of fixed size weigh on small ones",
+            _between(sizes[-2:], [point.held.rss for point in points[-2:]]),
+            f"repeats are of the last {RECENT:,}: a smaller window does not find all",
+        ),
+    )
+
+
+def duplicates(corpus: Corpus, shares: Sequence[float], entries: int, measured: int = MEASURED) -> Series:
+    """By the share of repeats; the law is that of the share of the others."""
+    corpus.prepare(_count(entries, measured))
+    shares = sorted(shares, reverse=True)
+    points = [_apart(replace(corpus, duplicates=share), entries, measured) for share in shares]
+    return Series(
+        name="duplicates",
+        title="A headline's cost by the share of headlines that repeat none",
+        x="share of new ones",
+        sizes=[1 - share for share in shares],
+        columns=_costs(points),
+        fitted={"us/headline": "us of CPU a headline", "deduplicate": "us of CPU a headline"},
+        notes=(f"window of {entries:,} entries; duplicates: share that was found to be one",),
+    )
+
+
+def length(corpus: Corpus, words: Sequence[int], entries: int, measured: int = MEASURED) -> Series:
+    """By the length of a headline in characters."""
+    corpus.prepare(_count(entries, measured, max(words)))
+    points = [_apart(corpus, entries, measured, words=count) for count in words]
+    return Series(
+        name="length",
+        title="A headline's cost by its length",
+        x="characters",
+        sizes=[point.chars for point in points],
+        columns={"words": list(words), **_costs(points)},
+        fitted={"us/headline": "us of CPU a headline", "normalize": "us of CPU a headline"},
+        notes=(f"window of {entries:,} entries",),
+    )
+
+
+def applied_us(corpus: Corpus, entries: int, measured: int = MEASURED) -> tuple[float, float]:
+    """Microseconds of CPU a headline of a worker that does all of it, and of one that only applies others' frames."""
+    corpus.prepare(_count(entries, measured))
+    point = _apart(corpus, entries, measured, with_other=True)
+    return point.spent.us(), point.applied_us
+
+
+def measure(
+    corpus: Corpus, entries: int, measured: int, *, words: int = 0, with_other: bool = False
+) -> Point:
+    """One point, in this process: a window is filled, and then `measured` headlines go through, twice.
+
+    With `words` each headline has so many, whatever the corpus has. `with_other`: another worker's replica applies
+    the same frames.
+    """
+    values = _values(corpus, _count(entries, measured, words), words)
+    Core(1_000).run(list(islice(values, LOADING)))
+    core = Core(entries, [replica(entries)] if with_other else [])
+    core.begin()
+    core.fill(islice(values, entries))
+    held = core.held()
+    core.run(list(islice(values, measured)))
+    core.others_s = 0.0
+    load = list(islice(values, measured))
+    spent = core.run(load)
+    chars = sum(len(orjson.loads(value)["headline"]) for value in load[:1_000]) / len(load[:1_000])
+    return Point(spent, held, chars, core.others_s / measured * 1e6)
+
+
+def _between(sizes: Sequence[int], rss: Sequence[int]) -> str:
+    """What an entry takes without what has a fixed size: two sizes, and the memory of both."""
+    (few, many), (less, more) = sizes, rss
+    return f"from {few:,} to {many:,} entries RSS grows by {(more - less) / (many - few):.0f} bytes each"
+
+
+def _apart(corpus: Corpus, entries: int, measured: int, *, words: int = 0, with_other: bool = False) -> Point:
+    """A point in a process of its own, which finds no memory that another has given back."""
+    with ProcessPoolExecutor(1, mp_context=SPAWN) as pool:
+        run = pool.submit(measure, corpus, entries, measured, words=words, with_other=with_other)
+        return run.result()
+
+
+def _count(entries: int, measured: int, words: int = 0) -> int:
+    """Headlines of the corpus that a point needs."""
+    return (LOADING + entries + 2 * measured) * (words // SHORTEST + 1)
+
+
+def _values(corpus: Corpus, count: int, words: int) -> Iterator[bytes]:
+    """Raw records: of the corpus as it is, or of its words, so many a headline."""
+    if not words:
+        yield from (value for _, value in corpus.events(count))
+        return
+    left: list[str] = []
+    number = 0
+    for line in corpus.headlines(count):
+        left += line.split()
+        while len(left) >= words:
+            headline, left = " ".join(left[:words]), left[words:]
+            yield orjson.dumps({"id": f"bench-{number}", "source": "bench", "headline": headline})
+            number += 1
+
+
+def _costs(points: Sequence[Point]) -> dict[str, list[float]]:
+    return {
+        "us/headline": [point.spent.us() for point in points],
+        **{stage: [point.spent.us(stage) for point in points] for stage in STAGES},
+        "duplicates": [point.spent.duplicates / point.spent.headlines for point in points],
+    }

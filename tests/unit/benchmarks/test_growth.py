@@ -1,0 +1,108 @@
+"""A growth is told by a table, a chart and its law; the stages in one process find what a worker would."""
+
+import pytest
+from tests.benchmarks import compose, growth, growth_core
+from tests.benchmarks.core import STAGES, Core, replica
+from tests.benchmarks.corpus import Corpus
+from tests.benchmarks.growth_kafka import cluster_rate
+from tests.benchmarks.plot import svg
+from tests.benchmarks.series import Series
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("composed")
+    return Corpus(compose.composed(8_000, folder=folder, chunk=4_000), duplicates=0.2)
+
+
+def series(**changed):
+    given = {
+        "name": "window",
+        "title": "A headline's cost",
+        "x": "entries",
+        "sizes": [1_000, 10_000, 100_000],
+        "columns": {"us": [10.0, 10.1, 10.0], "deduplicate": [1.0, 10.0, 100.0], "bytes": [5, 6, 7]},
+        "fitted": {"us": "us each", "deduplicate": "us each"},
+        "notes": ("measured on nothing",),
+    }
+    return Series(**{**given, **changed})
+
+
+def test_a_table_has_figures_laws_and_notes():
+    text = series().table()
+    assert "100,000" in text
+    assert "us: constant" in text
+    assert "deduplicate: grows as a power, 0.001 n^1.00" in text
+    assert text.endswith("measured on nothing")
+
+
+def test_a_chart_has_measured_lines_their_laws_and_predictions():
+    chart = series(predicted={"with a core each": [(1, 2), (64, 100)]}).chart()
+    assert [line.name for line in chart.lines if not line.dashed] == ["us", "deduplicate"]
+    assert {line.name for line in chart.lines if line.dashed} == {
+        "10 n^0.00",
+        "0.001 n^1.00",
+        "with a core each",
+    }
+    assert "entries" in svg(chart)
+
+
+def test_stages_find_the_repeats_of_the_corpus(corpus):
+    found = growth_core.measure(corpus, entries=5_500, measured=800, with_other=True)
+    assert found.spent.headlines == 800
+    assert found.spent.duplicates / 800 == pytest.approx(0.2, abs=0.05)
+    assert set(found.spent.seconds) == set(STAGES)
+    assert all(found.spent.us(stage) > 0 for stage in STAGES)
+    assert found.spent.us() == pytest.approx(sum(map(found.spent.us, STAGES)))
+    assert found.applied_us > 0
+
+
+def test_a_headline_has_as_many_words_as_are_asked_for(corpus):
+    count = growth_core._count(100, 100, 24)
+    values = list(growth_core._values(corpus, count, 24))
+    assert len(values) >= growth_core.LOADING + 300
+    assert all(len(value.decode().split('"headline":"')[1].split(" ")) == 24 for value in values)
+
+
+def test_another_replica_has_the_same_entries(corpus):
+    other = replica(1_000)
+    core = Core(1_000, [other])
+    core.fill(value for _, value in corpus.events(3_000))
+    assert other.entries == core.replica.entries > 0
+    assert other.next_offset == core.replica.next_offset
+
+
+def test_what_is_held_counts_from_the_beginning(corpus):
+    core = Core(1_000)
+    core.begin()
+    held = core.held()
+    assert held.counted == 0
+    core.fill(value for _, value in corpus.events(2_000))
+    assert core.held().counted > held.counted
+
+
+def test_a_cluster_is_bounded_by_what_foreign_entries_cost():
+    assert cluster_rate(50, 5, 1) == pytest.approx(20_000)
+    assert cluster_rate(50, 5, 10) == pytest.approx(1e6 / 9.5)
+    assert cluster_rate(50, 5, 10_000) == pytest.approx(200_000, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["speed"], "can not be measured"),
+        (["--sizes", "1,2"], "name it"),
+        (["window", "--sizes", "1000"], "two at least"),
+        (["window", "--sizes", "0.5,1"], "whole numbers"),
+        (["window", "--sizes", "many"], "numbers with commas"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments, said, capsys):
+    with pytest.raises(SystemExit):
+        growth._options(arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_everything_grows_unless_something_is_named():
+    assert growth._options([]).what == list(growth.SIZES)
+    assert growth._options(["duplicates", "--sizes", "0,.5"]).sizes == (0, 0.5)
