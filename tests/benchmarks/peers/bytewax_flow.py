@@ -90,5 +90,6 @@ op.output(
 
 if __name__ == "__main__":
     folder = job.state_folder()
-    init_db_dir(folder, 1)
+    if not any(folder.iterdir()):
+        init_db_dir(folder, 1)
     cli_main(flow, recovery_config=RecoveryConfig(folder), epoch_interval=SNAPSHOT)

@@ -23,7 +23,7 @@ app = faust.App(
     f"{job.PREFIX}faust",
     broker=f"kafka://{job.BROKER}",
     store="memory://",
-    datadir=job.state_folder(),
+    datadir=str(job.state_folder()),
     topic_partitions=6,
     topic_replication_factor=1,
     topic_disable_leader=True,

@@ -20,6 +20,7 @@ from worker.route.router import Router
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping, Sequence
+    from pathlib import Path
 
 THRESHOLD: Final = 0.6
 ALSO_THRESHOLD: Final = 0.55
@@ -45,11 +46,14 @@ _labels = Labels("exact", _router.version, _router.deep_version)
 _ORIGINAL: Final = Verdict(Kind.ORIGINAL, "new")
 
 
-def state_folder() -> str:
-    """An empty folder for a library's own state. One peer runs at a time."""
-    shutil.rmtree(STATE, ignore_errors=True)
-    STATE.mkdir(parents=True)
-    return str(STATE)
+def state_folder(within: Path = STATE, deployment: str = PREFIX) -> Path:
+    """A library's folder for its own state, which a restart on the same topics finds again; those of others go."""
+    folder = within / (deployment or "state")
+    if within.is_dir():
+        for other in set(within.iterdir()) - {folder}:
+            shutil.rmtree(other)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 class Record(NamedTuple):

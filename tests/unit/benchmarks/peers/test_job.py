@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import orjson
 import pytest
 from tests.benchmarks.peers import job
@@ -12,6 +14,9 @@ from worker.mediatopics import STREAMS
 from worker.normalize import normalize
 from worker.route.envelope import Labels, Origin, routed
 from worker.route.router import Router
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STORM = "Storm cuts power to thousands on the northern coast"
 GOALS = "Striker scores twice as hosts win opening match of the championship"
@@ -97,6 +102,13 @@ def test_all_outputs_go_to_topics_that_the_benchmark_counts():
         "headlines.duplicates",
         "headlines.deadletter",
     }
+
+
+def test_a_restart_finds_its_state_again_and_that_of_others_is_removed(tmp_path: Path):
+    (job.state_folder(tmp_path, "a.") / "kept").touch()
+    assert (job.state_folder(tmp_path, "a.") / "kept").exists()
+    assert list(job.state_folder(tmp_path, "b.").iterdir()) == []
+    assert [folder.name for folder in tmp_path.iterdir()] == ["b."]
 
 
 def _position(output: Output) -> int:
