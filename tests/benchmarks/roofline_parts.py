@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from itertools import chain, count
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -74,7 +75,7 @@ class Sample:
             job.Record(key, value, Origin("headlines.raw", number % 6, number, NOW_MS + number))
             for number, (key, value) in enumerate(events)
         ]
-        return cls(records, list(_lanes(records)), _frames(records))
+        return cls(records, list(_lanes(records)), _Window(records).fill())
 
 
 def without_kafka(sample: Sample) -> list[Loop]:
@@ -100,13 +101,15 @@ def without_kafka(sample: Sample) -> list[Loop]:
 
 
 def stages(sample: Sample) -> list[Loop]:
-    """The pure stages with so many headlines a call."""
+    """Newswire's own work: the pure stages with so many headlines a call, and the fingerprints'."""
     found = []
     for at_once in (1, 100, 1_000):
         size = min(len(sample.records), 5_000 if at_once == 1 else 50_000)
-        found.append(
-            Loop("stages", f"{at_once:,} a call", size, lambda a=at_once, n=size: _stages(sample, a, n))
-        )
+        run = partial(_stages, sample, at_once, size)
+        found.append(Loop("stages", f"normalize, exact, route, encode: {at_once:,} a call", size, run))
+    window = _Window(sample.records)
+    size = len(sample.records)
+    found.append(Loop("window", "plan, apply, verdicts: 500 a call", size, window.fill, prepare=window.empty))
     return found
 
 
@@ -167,17 +170,28 @@ def _lanes(records: Sequence[job.Record]) -> Iterator[tuple[str, int, Sequence[j
             yield topic, partition, lane
 
 
-def _frames(records: Sequence[job.Record]) -> list[bytes]:
-    rule = Rule(version=MATCHER.version, window_ms=21_600_000, max_entries=1_000_000)
-    replica = Replica(rule, 1, start=0, end=0, matcher=MATCHER)
-    writer = Writer(replica, MATCHER, max_frame_bytes=500_000, writer_id=1)
-    frames: list[bytes] = []
-    places = count()
-    for first in range(0, len(records), FRAME_ENTRIES):
-        few = records[first : first + FRAME_ENTRIES]
-        headlines = [
-            headline for headline in map(normalize, (r.value for r in few)) if isinstance(headline, Headline)
-        ]
-        offsets = [next(places) for _ in headlines]
-        frames += writer.plan(Batch("raw", 0, offsets, [NOW_MS] * len(offsets), headlines)).frames
-    return frames
+class _Window:
+    """Headlines in batches of one frame through the fingerprints' writer and replica, without Kafka between."""
+
+    def __init__(self, records: Sequence[job.Record]) -> None:
+        found = (normalize(record.value) for record in records)
+        self._headlines = [headline for headline in found if isinstance(headline, Headline)]
+        self.empty()
+
+    def empty(self) -> None:
+        """Begin again with an empty window."""
+        rule = Rule(version=MATCHER.version, window_ms=21_600_000, max_entries=1_000_000)
+        self._replica = Replica(rule, 1, start=0, end=0, matcher=MATCHER)
+        self._writer = Writer(self._replica, MATCHER, max_frame_bytes=500_000, writer_id=1)
+
+    def fill(self) -> list[bytes]:
+        """Plan, apply, and read the verdicts off, of all headlines; the frames."""
+        frames: list[bytes] = []
+        for first in range(0, len(self._headlines), FRAME_ENTRIES):
+            few = self._headlines[first : first + FRAME_ENTRIES]
+            offsets = range(first, first + len(few))
+            for frame in self._writer.plan(Batch("raw", 0, offsets, [NOW_MS] * len(few), few)).frames:
+                self._replica.apply(len(frames), NOW_MS, frame)
+                frames.append(frame)
+            self._replica.verdicts("raw", 0, offsets, [headline.id for headline in few])
+        return frames

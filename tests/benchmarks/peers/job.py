@@ -51,7 +51,7 @@ def state_folder(within: Path = STATE, deployment: str = PREFIX) -> Path:
     folder = within / (deployment or "state")
     if within.is_dir():
         for other in set(within.iterdir()) - {folder}:
-            shutil.rmtree(other)
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
