@@ -27,7 +27,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 UV := .cache/uv/bin/uv
 AUDIT := .cache/audit/bin/pip-audit
-LOCKS := requirements.lock requirements-dev.lock requirements-train.lock requirements-build.lock
+PEERS := tests/benchmarks/peers/requirements
+LOCKS := requirements.lock requirements-dev.lock requirements-train.lock requirements-build.lock $(PEERS).lock
 # $(call need,PROGRAM,PACKAGE): say how to get a program of one of Debian's packages where it is missing.
 need = command -v $(1) >/dev/null || { echo "$(1) is not there; Debian has it: apt-get install $(2)" >&2; exit 1; }
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
@@ -113,6 +114,10 @@ lock: $(INSTALLED) ## pin packages and Kafka's jars anew; ARGS=--upgrade for new
 	@$(COMPILE) pyproject.toml --extra train --constraints requirements-dev.lock \
 		--output-file requirements-train.lock
 	@$(COMPILE) --group build --constraints requirements-dev.lock --output-file requirements-build.lock
+	@# Only what both import: a peer's library may hold another package back.
+	@sed -nE 's/^((aiokafka|jsonschema-rs|msgspec|numpy|orjson)==[^ ]+).*/\1/p' \
+		requirements.lock >.cache/peers-constraints.txt
+	@$(COMPILE) $(PEERS).txt --constraints .cache/peers-constraints.txt --output-file $(PEERS).lock
 	@$(BIN)/python -m worker.broker.pin $(KAFKA)
 
 # --strict: without it pip-audit passes over what it can not look up, and calls that well.

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from tests.benchmarks import latency, start, sustained, throughput
 from tests.benchmarks.corpus import DUPLICATES, Corpus
 from tests.benchmarks.machine import machine, versions
+from tests.benchmarks.peers import environment
 from tests.benchmarks.plot import svg
 from tests.benchmarks.report import DISTURBED, latency_chart, report
 from tests.benchmarks.results import Results
 from tests.benchmarks.system import ROOT
-from tests.benchmarks.systems import DEEP, FAUST, NEWSWIRE, SYSTEMS, chosen
+from tests.benchmarks.systems import DEEP, FAUST, NEWSWIRE, SYSTEMS, chosen, side_by_side
 from worker.broker import LocalBroker
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results = Results(
             began=datetime.now(UTC).isoformat(timespec="seconds"),
             machine=machine(),
-            versions=versions(broker),
+            versions=versions(broker) | environment.versions(options.systems),
             settings={"corpus": str(corpus), **{k: str(v) for k, v in vars(options).items()}},
             guarantees={system.name: system.guarantees for system in options.systems},
         )
@@ -131,6 +132,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--headlines", type=int, default=200_000, help="newswire's load a round; others get a share of it")
     add("--rounds", type=int, default=5, help="how often each system is measured, in turn (%(default)s)")
     add("--duplicates", type=float, default=DUPLICATES, help="share of repeats in the load (%(default)s)")
+    add("--peers", action="store_true", help="measure the throughput of all peers, side by side")
     add("--systems", type=_systems, default=[NEWSWIRE, FAUST], help=", ".join(s.name for s in SYSTEMS))
     add("--deep", action="store_true", help=f"measure {DEEP.name} too")
     add("--only", type=_parts, help=f"parts to run, with commas between: {', '.join(PARTS)}")
@@ -149,6 +151,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--set", type=_setting, action="append", default=[], help="newswire's, as dedup.max_entries=100000")
     add("--json", type=Path, help="where the figures go; the plot goes beside it")
     options = parser.parse_args(arguments)
+    if options.peers:
+        try:
+            options.systems = side_by_side()
+        except environment.PeersError as error:
+            parser.exit(1, f"{error}\n")
+        options.only = options.only or ["throughput"]
     if options.deep and DEEP not in options.systems:
         options.systems = [options.systems[0], DEEP, *options.systems[1:]]
     options.parts = options.only or [*PARTS[:3], *(PARTS[3:] if options.minutes else ())]
@@ -175,7 +183,7 @@ def _parts(text: str) -> list[str]:
 def _systems(text: str) -> list[System]:
     try:
         return chosen(text)
-    except ValueError as error:
+    except (ValueError, environment.PeersError) as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
-from tests.benchmarks.system import ROOT, System
+from tests.benchmarks.peers import environment
+from tests.benchmarks.peers.systems import FAUST, peers
+from tests.benchmarks.system import System
 
 NEWSWIRE = System(
     "newswire",
@@ -20,33 +23,31 @@ DEEP = System(
     settings={"NEWSWIRE_DEEP__MODE": "on"},
     has_http=True,
 )
-FAUST = System(
-    "Faust as documented",
-    [
-        sys.executable,
-        str(ROOT / "tests/benchmarks/plain_faust.py"),
-        "worker",
-        "-l",
-        "warn",
-        "--without-web",
-    ],
-    guarantees="none: a delivery that fails is only logged; exact duplicates of one partition, in memory",
-    load=1 / 12,
-)
 SYSTEMS = (NEWSWIRE, DEEP, FAUST)
 """All of them, newswire first: the others are compared with it. A further one is added here."""
 
 
 def chosen(names: str) -> list[System]:
-    """The systems of a list of names with commas between, in its order.
+    """The systems of a list of names with commas between, in its order; peers too, whose libraries are installed first.
 
     Raises:
         ValueError: no system has that name.
+        PeersError: the peers' libraries can not be had.
     """
+    wanted = [name.strip() for name in names.split(",")]
     known = {system.name: system for system in SYSTEMS}
-    found = []
-    for name in map(str.strip, names.split(",")):
-        if name not in known:
-            raise ValueError(f"no system is called {name!r}; there are {', '.join(known)}")
-        found.append(known[name])
-    return found
+    others = [system.name for system in peers(Path()) if system.name not in known]
+    if unknown := set(wanted) - {*known, *others}:
+        raise ValueError(f"no system is called {min(unknown)!r}; there are {', '.join([*known, *others])}")
+    if not known.keys() >= set(wanted):
+        known |= {system.name: system for system in peers(environment.python())}
+    return [known[name] for name in wanted]
+
+
+def side_by_side() -> list[System]:
+    """Newswire and all peers, whose libraries are installed first.
+
+    Raises:
+        PeersError: they can not be had.
+    """
+    return [NEWSWIRE, *peers(environment.python())]
