@@ -18,8 +18,8 @@ from worker.deduplicate import Batch, Replica, Rule, Writer
 from worker.deduplicate.match import MATCHER
 from worker.events import Headline
 from worker.normalize import normalize
-from worker.pipeline import partition_of
 from worker.route.envelope import Origin
+from worker.stages.stages import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -19,10 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 from confluent_kafka import Producer
+from tests.benchmarks.peers.job import headers_of
 from worker.broker import LocalBroker
 from worker.events import Further, Headline, Kind, Route, Verdict
 from worker.mediatopics import CODES, STREAMS
-from worker.route.envelope import Labels, Origin, routed
+from worker.route.envelope import Labels, Origin, routed_value
 from worker.stages.stages import partition_of
 
 LABELS = Labels("dedup-1", "topics-1.00000000", "deep-1.00000000")
@@ -97,7 +98,8 @@ def event(number: int, stream: str, draw: random.Random) -> tuple[bytes, list[tu
     also = (Further("weather", CODES["weather"], 0.31),) if number % 3 == 0 else ()
     route = Route(stream, stream, CODES.get(stream, CODES["sport"]), round(draw.random(), 3), also)
     origin = Origin("headlines.raw", number % 6, number // 6, 1_767_952_801_204 + number)
-    return routed(headline, Verdict(Kind.ORIGINAL, "first"), route, origin, LABELS)
+    value = routed_value(headline, Verdict(Kind.ORIGINAL, "first"), route, origin, LABELS)
+    return value, headers_of(headline, origin, "routed")
 
 
 def start(address: str, *arguments: str) -> subprocess.Popen[bytes]:

@@ -59,6 +59,18 @@ def routed(headline: Headline, verdict: Verdict, route: Route, origin: Origin, l
 
     `verdict` is original or update; duplicate in the mode `mark`.
     """
+    value = routed_value(headline, verdict, route, origin, labels)
+    return _record(headline, value, origin, _about(_source(headline.source), _ROUTED))
+
+
+def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> bytes:
+    """The record of a suppressed headline, which supersedes none: such a one is never suppressed."""
+    value = duplicate_value(headline, verdict, origin, labels)
+    return _record(headline, value, origin, _about(_source(headline.source) + _OF_DUPLICATES, _DUPLICATE))
+
+
+def routed_value(headline: Headline, verdict: Verdict, route: Route, origin: Origin, labels: Labels) -> bytes:
+    """The event of a routed headline, the record's value."""
     event = _headline(headline, origin)
     event["topic"] = route.topic
     event["code"] = route.code
@@ -80,11 +92,11 @@ def routed(headline: Headline, verdict: Verdict, route: Route, origin: Origin, l
         event["topic_rules"] = labels.topic_rules
         if route.rule is not None:
             event["topic_rule"] = route.rule
-    return _finish(event, headline, origin, _about(_source(headline.source), _ROUTED))
+    return _finish(event, headline, origin)
 
 
-def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> bytes:
-    """The record of a suppressed headline, which supersedes none: such a one is never suppressed."""
+def duplicate_value(headline: Headline, verdict: Verdict, origin: Origin, labels: Labels) -> bytes:
+    """The event of a suppressed headline, the record's value."""
     event = _headline(headline, origin)
     event["verdict"] = verdict.kind.value
     event["duplicate_of"] = verdict.of
@@ -93,7 +105,7 @@ def duplicate(headline: Headline, verdict: Verdict, origin: Origin, labels: Labe
     if headline.repairs:
         event["repairs"] = headline.repairs
     event["rule"] = labels.rule
-    return _finish(event, headline, origin, _about(_source(headline.source) + _OF_DUPLICATES, _DUPLICATE))
+    return _finish(event, headline, origin)
 
 
 def _headline(headline: Headline, origin: Origin) -> dict[str, Any]:
@@ -116,11 +128,14 @@ def _headline(headline: Headline, origin: Origin) -> dict[str, Any]:
     return event
 
 
-def _finish(event: dict[str, Any], headline: Headline, origin: Origin, about: bytes) -> bytes:
+def _finish(event: dict[str, Any], headline: Headline, origin: Origin) -> bytes:
     event["position"] = {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset}
     if headline.extra:
         event["extra"] = headline.extra
-    value = orjson.dumps(event)
+    return orjson.dumps(event)
+
+
+def _record(headline: Headline, value: bytes, origin: Origin, about: bytes) -> bytes:
     key = headline.id.encode()
     # The key, the value, and seven headers.
     return b"".join(

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
 
 from tests.benchmarks.system import ROOT
 from worker import deadletter
 from worker.events import Headline, Kind, Rejection, Verdict
 from worker.mediatopics import STREAMS
 from worker.normalize import normalize
-from worker.route.envelope import Labels, Origin, duplicate, routed
+from worker.route.envelope import Labels, Origin, duplicate_value, rfc3339, routed_value
 from worker.route.router import Router
 
 if TYPE_CHECKING:
@@ -111,7 +113,12 @@ def originals_of(headlines: Sequence[tuple[Headline, Origin]]) -> list[Output]:
         foreign=[headline.foreign for headline, _ in headlines],
     )
     return [
-        Output(NEWS + route.topic, headline.id.encode(), *routed(headline, _ORIGINAL, route, origin, _labels))
+        Output(
+            NEWS + route.topic,
+            headline.id.encode(),
+            routed_value(headline, _ORIGINAL, route, origin, _labels),
+            headers_of(headline, origin, "routed"),
+        )
         for (headline, origin), route in zip(headlines, routes, strict=True)
     ]
 
@@ -119,7 +126,34 @@ def originals_of(headlines: Sequence[tuple[Headline, Origin]]) -> list[Output]:
 def suppressed(headline: Headline, origin: Origin, earlier: str) -> Output:
     """What goes out for an exact duplicate of the headline with the id `earlier`."""
     verdict = Verdict(Kind.DUPLICATE, "exact", earlier, 1.0)
-    return Output(DUPLICATES, headline.id.encode(), *duplicate(headline, verdict, origin, _labels))
+    value = duplicate_value(headline, verdict, origin, _labels)
+    return Output(DUPLICATES, headline.id.encode(), value, headers_of(headline, origin, "duplicate"))
+
+
+def headers_of(headline: Headline, origin: Origin, kind: str) -> list[tuple[str, bytes]]:
+    """The headers of an event, which CloudEvents asks for, as the worker's have them."""
+    source, of_kind = _about(headline.source, kind)
+    return [
+        _SPECVERSION,
+        ("ce_id", headline.id.encode()),
+        source,
+        *of_kind,
+        ("ce_time", rfc3339(origin.timestamp).encode()),
+        _CONTENT_TYPE,
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _about(source: str, kind: str) -> tuple[tuple[str, bytes], list[tuple[str, bytes]]]:
+    path = f"/newswire/{quote(source, safe='')}{'/duplicates' if kind == 'duplicate' else ''}"
+    return ("ce_source", path.encode()), [
+        ("ce_type", f"newswire.headline.{kind}.v1".encode()),
+        ("ce_dataschema", f"urn:newswire:headline.{kind}:v1.1".encode()),
+    ]
+
+
+_SPECVERSION: Final = ("ce_specversion", b"1.0")
+_CONTENT_TYPE: Final = ("content-type", b"application/json")
 
 
 def refused(record: Record, rejection: Rejection) -> Output:

@@ -10,9 +10,10 @@ from tests.benchmarks.peers import job
 from tests.benchmarks.peers.job import Output, Record, outputs
 from worker.config import Settings
 from worker.events import Kind, Verdict
+from worker.kafka.records import encoded
 from worker.mediatopics import STREAMS
 from worker.normalize import normalize
-from worker.route.envelope import Labels, Origin, routed
+from worker.route.envelope import Labels, Origin, duplicate, routed
 from worker.route.router import Router
 
 if TYPE_CHECKING:
@@ -51,14 +52,27 @@ def test_what_comes_out_is_what_the_worker_sends():
     (route,) = router.route(
         [headline.match], threshold=settings.threshold, also_threshold=settings.also_threshold
     )
-    value, headers = routed(
+    expected = routed(
         headline,
         Verdict(Kind.ORIGINAL, "new"),
         route,
         raw.origin,
         Labels("exact", router.version, router.deep_version),
     )
-    assert outputs([raw], {}) == [Output(f"news.{route.topic}", headline.id.encode(), value, headers)]
+    (found,) = outputs([raw], {})
+    assert (found.topic, found.key) == (f"news.{route.topic}", headline.id.encode())
+    assert encoded(found.key, found.value, found.headers) == expected
+
+
+def test_a_duplicate_goes_out_as_the_worker_sends_it():
+    raw = record(8, STORM)
+    headline = normalize(raw.value)
+    (found,) = outputs([raw], {headline.match: "ab" * 16})
+    verdict = Verdict(Kind.DUPLICATE, "exact", "ab" * 16, 1.0)
+
+    assert encoded(found.key, found.value, found.headers) == duplicate(
+        headline, verdict, raw.origin, job._labels
+    )
 
 
 def test_thresholds_are_the_defaults_of_the_settings():
