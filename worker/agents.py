@@ -1,4 +1,4 @@
-"""The three agents. They move work: take what one fetch brought, call the stage, hand it on.
+"""The agents. They move work: take what one fetch brought, call the stage, hand it on.
 
 Nothing may leave an agent's loop as an exception: Faust would acknowledge the event and go on with the next. What
 does go wrong here can not be the fault of a record (the stages are total), so the whole worker stops, uncommitted.
@@ -40,12 +40,13 @@ def install(
     raw = app.topic(raw_topic, schema=BatchSchema())
     normalized = Handover(app, maxsize=1)
     fingerprinted = Handover(app, maxsize=in_flight)
+    routed = Handover(app, maxsize=in_flight)
 
     @app.agent(raw, concurrency=1)
     async def normalize(stream: Any) -> None:
         async for batches in stream.noack():
             async with _or(fail):
-                await normalized.put(await pipeline.normalize(batches))
+                await normalized.put(pipeline.normalize(batches))
 
     @app.agent(normalized, concurrency=1)
     async def deduplicate(stream: Any) -> None:
@@ -57,7 +58,13 @@ def install(
     async def route(stream: Any) -> None:
         async for work in stream:
             async with _or(fail):
-                await pipeline.route(work)
+                await routed.put(await pipeline.route(work))
+
+    @app.agent(routed, concurrency=1)
+    async def send(stream: Any) -> None:
+        async for work in stream:
+            async with _or(fail):
+                await pipeline.send(work)
 
 
 @asynccontextmanager

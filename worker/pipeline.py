@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 
 class Computing(Protocol):
-    """Who computes the stages: `worker.stages.Stages`, in this process or another."""
+    """Who computes the stages: `worker.stages.Stages`, in this process or another; in the order of the calls."""
 
-    async def read(self, fetch: int, parts: Sequence[Raw]) -> list[Read]:
+    def read(self, fetch: int, parts: Sequence[Raw]) -> Awaitable[list[Read]]:
         """`Stages.read`."""
 
-    async def write(self, fetch: int, decided: Sequence[Decided]) -> Written:
+    def write(self, fetch: int, decided: Sequence[Decided]) -> Awaitable[Written]:
         """`Stages.write`."""
 
 
@@ -61,17 +61,25 @@ class Part:
 class Work:
     """What one fetch brought, on its way. Its parts share their costs, and their end.
 
-    `number` is that of the fetch, `verdicts` are a part's each. `words` were given to the topic model to read.
+    `number` is that of the fetch. `reads`, `verdicts` and `written` are what the stages answer, asked for one step
+    before they are waited for, so that nobody who computes is without work. `words` were given to the topic model to
+    read. Times are by `time.perf_counter`.
     """
 
     number: int
-    parts: list[Part]
+    batches: Sequence[Batch]
+    begun: float
+    reads: Awaitable[list[Read]]
     receipt: Receipt
+    parts: list[Part] = field(default_factory=list)
     verdicts: list[Awaitable[list[Verdict]]] | None = None
+    """A part's each."""
+    written: Awaitable[Written] | None = None
     words: Words = field(default_factory=Words)
     submitted: float = 0.0
+    decided: float = 0.0
     sent: float = 0.0
-    """When everything had been handed to the outbox, by `time.perf_counter`, like `submitted`."""
+    """When everything had been handed to the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +118,13 @@ class Pipeline:
         self._on_done = on_done
         self._fetches = count()
 
-    async def normalize(self, batches: Sequence[Batch]) -> Work:
-        """Make headlines of raw records; what can never be one is sent to the dead letters."""
-        started = time.perf_counter()
+    def normalize(self, batches: Sequence[Batch]) -> Work:
+        """Begin to make headlines of raw records."""
         number = next(self._fetches)
-        reads = await self._stages.read(number, [_raw(batch) for batch in batches])
-        parts = [_part(batch, read) for batch, read in zip(batches, reads, strict=True)]
-        work = Work(number, parts, Receipt(lambda: self._done(work)))
-        for part in parts:
-            if part.read.rejected:
-                self._put_aside(part, work.receipt)
+        begun = time.perf_counter()
+        reads = self._stages.read(number, [_raw(batch) for batch in batches])
         self._metrics.batch(sum(map(len, batches)))
-        self._metrics.stage(Stage.NORMALIZE, time.perf_counter() - started)
+        work = Work(number, batches, begun, reads, Receipt(lambda: self._done(work)))
         return work
 
     def _put_aside(self, part: Part, receipt: Receipt) -> None:
@@ -149,8 +152,17 @@ class Pipeline:
         )
 
     async def deduplicate(self, work: Work) -> Work:
-        """Append the fingerprints to the log; the verdicts follow once the log has them in order."""
+        """Send what can never be a headline to the dead letters, and append the others' fingerprints to the log.
+
+        The verdicts follow once the log has them in order.
+        """
+        reads = await work.reads
         started = time.perf_counter()
+        self._metrics.stage(Stage.NORMALIZE, started - work.begun)
+        work.parts = [_part(batch, read) for batch, read in zip(work.batches, reads, strict=True)]
+        for part in work.parts:
+            if part.read.rejected:
+                self._put_aside(part, work.receipt)
         work.verdicts = await self._agreement.submit(
             [
                 deduplicate.Batch(
@@ -168,15 +180,22 @@ class Pipeline:
         self._metrics.stage(Stage.FINGERPRINT, work.submitted - started)
         return work
 
-    async def route(self, work: Work) -> None:
-        """Give each headline that is not suppressed its topic, and send everything on."""
+    async def route(self, work: Work) -> Work:
+        """Begin to give each headline that is not suppressed its topic, as soon as there are verdicts."""
         if work.verdicts is None:
             raise TypeError("a batch must be de-duplicated before it is routed")
         for part, verdicts in zip(work.parts, work.verdicts, strict=True):
             part.verdicts = await verdicts
-        started = time.perf_counter()
-        self._metrics.stage(Stage.AGREE, started - work.submitted)
-        written = await self._stages.write(work.number, [Decided.of(part.verdicts) for part in work.parts])
+        work.decided = time.perf_counter()
+        self._metrics.stage(Stage.AGREE, work.decided - work.submitted)
+        work.written = self._stages.write(work.number, [Decided.of(part.verdicts) for part in work.parts])
+        return work
+
+    async def send(self, work: Work) -> None:
+        """Send everything on."""
+        if work.written is None:
+            raise TypeError("a batch must be routed before it is sent")
+        written = await work.written
         work.words = Words(*written.words)
         for part, tally in zip(work.parts, written.tallies, strict=True):
             part.tally = tally
@@ -184,7 +203,7 @@ class Pipeline:
         for topic, partition, records in written.records:
             self._outbox.put_encoded(topic, partition, records, work.receipt)
         work.sent = time.perf_counter()
-        self._metrics.stage(Stage.ROUTE, work.sent - started)
+        self._metrics.stage(Stage.ROUTE, work.sent - work.decided)
         work.receipt.confirm()
 
     def _count_redriven(self, part: Part) -> None:

@@ -147,9 +147,12 @@ class World:
     async def runs(self, *records):
         await self.runs_batches(self.batch(*records))
 
+    async def passes(self, work):
+        work = await self.pipeline.deduplicate(work)
+        await self.pipeline.send(await self.pipeline.route(work))
+
     async def runs_batches(self, *batches):
-        work = await self.pipeline.normalize(batches)
-        await self.pipeline.route(await self.pipeline.deduplicate(work))
+        await self.passes(self.pipeline.normalize(batches))
 
     def counted(self, name, **labels):
         return self.metrics.registry.get_sample_value(name, labels)
@@ -379,11 +382,11 @@ async def test_what_is_done_is_let_go_without_the_garbage_collector():
 
 async def test_a_batch_whose_dead_letters_are_confirmed_early_waits_for_its_headlines():
     world = World()
-    work = await world.pipeline.normalize([world.batch(bad(0), good(1))])
+    work = await world.pipeline.deduplicate(world.pipeline.normalize([world.batch(bad(0), good(1))]))
     world.outbox.confirm()
     assert not world.finished
 
-    await world.pipeline.route(await world.pipeline.deduplicate(work))
+    await world.pipeline.send(await world.pipeline.route(work))
     assert not world.finished
 
     world.outbox.confirm()
@@ -447,8 +450,16 @@ async def test_in_mode_mark_a_duplicate_is_routed_with_its_verdict():
 async def test_a_batch_that_skipped_de_duplication_is_not_routed():
     world = World()
     with pytest.raises(TypeError, match="de-duplicated before it is routed"):
-        await world.pipeline.route(await world.pipeline.normalize([world.batch(good(0))]))
+        await world.pipeline.route(world.pipeline.normalize([world.batch(good(0))]))
     assert not world.finished
+
+
+async def test_a_batch_that_skipped_routing_is_not_sent():
+    world = World()
+    work = await world.pipeline.deduplicate(world.pipeline.normalize([world.batch(good(0))]))
+    with pytest.raises(TypeError, match="routed before it is sent"):
+        await world.pipeline.send(work)
+    assert not world.outbox.sent
 
 
 async def test_the_same_batch_twice_gives_the_same_bytes_twice():

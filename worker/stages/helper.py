@@ -12,14 +12,17 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from worker.stages import opening, wire
 from worker.stages.wire import HEADER, Answer, Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from worker.config import Settings
     from worker.stages.stages import Stages
@@ -43,23 +46,53 @@ def main() -> None:
 
 
 def serve(worker: socket.socket) -> None:
-    """Answer one request after the other, until there are no more."""
-    requests = iter(lambda: _received(worker), None)
+    """Answer one request after the other, until there are no more.
+
+    The worker is often busy for tens of milliseconds; meanwhile the next request is here already, and the last answer
+    waits elsewhere. Two threads see to that.
+    """
+    requests: SimpleQueue[tuple[int, bytearray] | None] = SimpleQueue()
+    answers: SimpleQueue[bytes | None] = SimpleQueue()
+    Thread(target=_receive, args=(worker, requests), daemon=True).start()
+    sending = Thread(target=_send, args=(worker, answers), daemon=True)
+    sending.start()
+    code = 0
     try:
-        for _, body in requests:
-            stages = _opened(body)
-            worker.sendall(wire.packed(Answer.DONE, None))
-            for kind, asked in requests:
-                if kind == Ask.READ:
-                    answer: object = stages.read(*wire.decode_read(asked))
-                else:
-                    answer = stages.write(*wire.decode_write(asked))
-                worker.sendall(wire.packed(Answer.DONE, answer))
-    except ConnectionError:
-        return  # the worker is gone
+        _answer(iter(requests.get, None), answers)
     except Exception:  # noqa: BLE001 - whatever it is, the worker is told, and ends
-        worker.sendall(wire.packed(Answer.FAILED, traceback.format_exc()))
-        sys.exit(1)
+        answers.put(wire.packed(Answer.FAILED, traceback.format_exc()))
+        code = 1
+    answers.put(None)
+    sending.join()
+    if code:
+        sys.exit(code)
+
+
+def _answer(requests: Iterator[tuple[int, bytearray]], answers: SimpleQueue[bytes | None]) -> None:
+    for _, body in requests:
+        stages = _opened(body)
+        answers.put(wire.packed(Answer.DONE, None))
+        for kind, asked in requests:
+            if kind == Ask.READ:
+                answer: object = stages.read(*wire.decode_read(asked))
+            else:
+                answer = stages.write(*wire.decode_write(asked))
+            answers.put(wire.packed(Answer.DONE, answer))
+
+
+def _receive(worker: socket.socket, requests: SimpleQueue[tuple[int, bytearray] | None]) -> None:
+    """Queue requests, and None when the worker has closed the socket or is gone."""
+    with suppress(ConnectionError):
+        while (request := _received(worker)) is not None:
+            requests.put(request)
+    requests.put(None)
+
+
+def _send(worker: socket.socket, answers: SimpleQueue[bytes | None]) -> None:
+    """Send answers until None comes; to a worker that is gone nothing is sent."""
+    with suppress(ConnectionError):
+        for answer in iter(answers.get, None):
+            worker.sendall(answer)
 
 
 def _opened(body: bytearray) -> Stages:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from worker.stages.messages import Decided, Raw, Read, Written
     from worker.stages.stages import Stages
+
+T = TypeVar("T")
 
 
 class Here:
@@ -17,10 +20,16 @@ class Here:
     def __init__(self, stages: Stages) -> None:
         self._stages = stages
 
-    async def read(self, fetch: int, parts: Sequence[Raw]) -> list[Read]:
+    def read(self, fetch: int, parts: Sequence[Raw]) -> Awaitable[list[Read]]:
         """`Stages.read`."""
-        return self._stages.read(fetch, parts)
+        return _done(self._stages.read(fetch, parts))
 
-    async def write(self, fetch: int, decided: Sequence[Decided]) -> Written:
+    def write(self, fetch: int, decided: Sequence[Decided]) -> Awaitable[Written]:
         """`Stages.write`."""
-        return self._stages.write(fetch, decided)
+        return _done(self._stages.write(fetch, decided))
+
+
+def _done(result: T) -> asyncio.Future[T]:
+    done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    done.set_result(result)
+    return done

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -18,10 +18,12 @@ from worker.stages import wire
 from worker.stages.wire import HEADER, Answer, Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from worker.stages.helper import Setup
     from worker.stages.messages import Decided, Raw, Read, Written
+
+T = TypeVar("T")
 
 _BUFFER_BYTES = 4 * 1024 * 1024
 _END_S = 2.0
@@ -36,7 +38,7 @@ class Helper:
 
     def __init__(self, on_failure: Callable[[BaseException], None]) -> None:
         self._on_failure = on_failure
-        self._waiting: deque[asyncio.Future[bytes]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Any], Callable[[bytes], Any]]] = deque()
         self._error: BaseException | None = None
         self._stopping = False
         here, there = socket.socketpair()
@@ -58,15 +60,15 @@ class Helper:
         """Tell it what to compute by, and wait until it is ready."""
         reader, self._writer = await asyncio.open_unix_connection(sock=self._socket, limit=_BUFFER_BYTES)
         self._reading = asyncio.create_task(self._read_answers(reader))
-        await self._ask(wire.frame(Ask.SETUP, pickle.dumps(setup)))
+        await self._ask(wire.frame(Ask.SETUP, pickle.dumps(setup)), wire.decode_nothing)
 
-    async def read(self, fetch: int, parts: Sequence[Raw]) -> list[Read]:
-        """`Stages.read`."""
-        return wire.decode_reads(await self._ask(wire.read_request(fetch, parts)))
+    def read(self, fetch: int, parts: Sequence[Raw]) -> Awaitable[list[Read]]:
+        """`Stages.read`; asked for at once, whoever waits for it."""
+        return self._ask(wire.read_request(fetch, parts), wire.decode_reads)
 
-    async def write(self, fetch: int, decided: Sequence[Decided]) -> Written:
-        """`Stages.write`."""
-        return wire.decode_written(await self._ask(wire.write_request(fetch, decided)))
+    def write(self, fetch: int, decided: Sequence[Decided]) -> Awaitable[Written]:
+        """`Stages.write`; asked for at once, whoever waits for it."""
+        return self._ask(wire.write_request(fetch, decided), wire.decode_written)
 
     async def stop(self) -> None:
         """Let it end."""
@@ -83,13 +85,16 @@ class Helper:
             self._process.kill()
             self._process.wait()
 
-    async def _ask(self, request: bytes) -> bytes:
+    def _ask(self, request: bytes, decode: Callable[[bytes], T]) -> asyncio.Future[T]:
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        # Whatever waits for it, or nothing any more: the error is told by `on_failure`.
+        answer.add_done_callback(_looked_at)
         if self._error is not None:
-            raise self._error
-        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting.append(answer)
-        self._writer.write(request)
-        return await answer
+            answer.set_exception(self._error)
+        else:
+            self._waiting.append((answer, decode))
+            self._writer.write(request)
+        return answer
 
     async def _read_answers(self, reader: asyncio.StreamReader) -> None:
         failure = "it ended by itself"
@@ -100,9 +105,9 @@ class Helper:
                 if kind == Answer.FAILED:
                     failure = msgspec.msgpack.decode(body, type=str)
                     break
-                answer = self._waiting.popleft()
+                answer, decode = self._waiting.popleft()
                 if not answer.done():
-                    answer.set_result(body)
+                    answer.set_result(decode(body))
         self._fail(failure)
 
     def _fail(self, failure: str) -> None:
@@ -112,8 +117,13 @@ class Helper:
             f"the process that computes the stages failed: {failure.rstrip()}\nnothing is committed that was not"
             " confirmed: start the worker again, and report its log if it recurs"
         )
-        for answer in self._waiting:
+        for answer, _ in self._waiting:
             if not answer.done():
                 answer.set_exception(error)
         self._waiting.clear()
         self._on_failure(error)
+
+
+def _looked_at(answer: asyncio.Future[Any]) -> None:
+    if not answer.cancelled():
+        answer.exception()

@@ -37,6 +37,7 @@ class Answer(IntEnum):
 _encode: Final = msgspec.msgpack.Encoder().encode
 decode_read: Final = msgspec.msgpack.Decoder(tuple[int, list[Raw]]).decode
 decode_write: Final = msgspec.msgpack.Decoder(tuple[int, list[Decided]]).decode
+decode_nothing: Final = msgspec.msgpack.Decoder(None).decode
 decode_reads: Final = msgspec.msgpack.Decoder(list[Read]).decode
 decode_written: Final = msgspec.msgpack.Decoder(Written).decode
 
