@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import orjson
 from tests.benchmarks import growth_core, growth_kafka
 from tests.benchmarks.corpus import DUPLICATES, Corpus
+from tests.benchmarks.deployment import MOST_WORKERS
 from tests.benchmarks.plot import svg
 from tests.benchmarks.system import ROOT
 from worker.broker import LocalBroker
@@ -92,6 +93,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--sizes: a law needs two at least")
     if options.sizes and SHARES.isdisjoint(options.what) and min(options.sizes) < 1:
         parser.error("--sizes: these are whole numbers above nought")
+    if options.sizes and options.what == ["workers"] and max(options.sizes) > MOST_WORKERS:
+        parser.error(f"--sizes: at most {MOST_WORKERS} workers can be started")
     return options
 
 

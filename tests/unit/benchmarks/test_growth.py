@@ -94,6 +94,7 @@ def test_a_cluster_is_bounded_by_what_foreign_entries_cost():
         (["--sizes", "1,2"], "name it"),
         (["window", "--sizes", "1000"], "two at least"),
         (["window", "--sizes", "0.5,1"], "whole numbers"),
+        (["workers", "--sizes", "1,9"], "at most 8"),
         (["window", "--sizes", "many"], "numbers with commas"),
     ],
 )
