@@ -172,6 +172,7 @@ _CERTAIN = 10**9
 @click.option(
     "--same-story", default=SAME_STORY, show_default=True, help="Of it called a duplicate, at most."
 )
+@click.option("--deep-same-story", default=SAME_STORY, show_default=True, help="Likewise.")
 @click.option(
     "--natural", default=NATURAL, show_default=True, help="So many of the first PAIRS are a natural mix."
 )
@@ -183,12 +184,13 @@ def main(
     deep_precision: float,
     deep_update_precision: float,
     same_story: float,
+    deep_same_story: float,
     natural: int,
 ) -> None:
     """Train on PAIRS, choose the thresholds by cross-validation, write the model and print the figures."""
     data = measured(pairs_of(path, read_hashed(texts)), natural)
     cheap = _scorers(data, precision, update_precision, same_story, deep=False)
-    deep = _scorers(data, deep_precision, deep_update_precision, same_story, deep=True)
+    deep = _scorers(data, deep_precision, deep_update_precision, deep_same_story, deep=True)
     for name, found in (("cheap", cheap), ("deep", deep)):
         click.echo(f"{name}:")
         _report("duplicate", found.duplicates, data.label == "duplicate", data.counts * found.read)
