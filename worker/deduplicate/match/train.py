@@ -58,6 +58,7 @@ FEWEST = 200
 FEWEST_OPEN = 20
 """Of the pairs that the scorer decides on, duplicates and others each."""
 TREES = 150
+UPDATE_TREES = 120
 DEEP_TREES = 100
 DEEP_BAGS = 3
 """Of the scorer of duplicates with the encoder's scores: the mean of so many sets of so many trees, so that its top
@@ -264,9 +265,8 @@ def _scorers(
     target = np.where(data.read, same, chance)
     weight = np.where(data.read, 1.0, SOFT_WEIGHT)
     learn = ~data.exact & (data.scored & data.read if deep else near & (data.read | data.scored))
-    fit = partial(_fit, signs=_signs(values.shape[1]))
-    if deep:
-        fit = partial(fit, trees=DEEP_TREES, bags=DEEP_BAGS)
+    trees, bags = (DEEP_TREES, DEEP_BAGS) if deep else (TREES, 1)
+    fit = partial(_fit, signs=_signs(values.shape[1]), trees=trees, bags=bags)
     sums = _cross_validate(values, target, weight, data.fold, learn, fit)
     ranks = np.where(data.exact, _CERTAIN, np.where(free, sums, sums - _CERTAIN))
     decided = np.where(data.exact | free, ranks, -_CERTAIN)[read]
@@ -378,7 +378,7 @@ def _fit(
     target: NDArray[np.float64],
     weight: NDArray[np.float64],
     signs: list[int] | None = None,
-    trees: int = TREES,
+    trees: int = UPDATE_TREES,
     bags: int = 1,
 ) -> list[dict[str, Any]]:
     """The trees, as lightgbm describes them: of several bags, each with its own lot, such that their sum is the mean.
