@@ -14,7 +14,7 @@ from worker.deep.encoder import Encoder
 from worker.normalize import match_form
 
 ON = ("--set", "deep.mode=on")
-PAIR = ("Minister quits after row over bridge budget", "Row over bridge budget: minister is out of office")
+PAIR = ("Row over bridge budget: minister quits", "Minister leaves office after row over bridge budget")
 OTHERS = [
     ("Ferry sinks off Greek island", "Ferry sinks off Greek island"),
     ("Central bank leaves interest rates unchanged", "Central bank leaves interest rates unchagned"),

@@ -14,8 +14,8 @@ from worker.mediatopics import SLUGS
 from worker.normalize import Limits
 
 DOUBTFUL = (
-    "Minister quits after row over bridge budget",
-    "Row over bridge budget: minister is out of office",
+    "Row over bridge budget: minister quits",
+    "Minister leaves office after row over bridge budget",
 )
 OTHERS = [
     ("Ferry sinks off Greek island", "Ferry sinks off Greek island"),

@@ -18,6 +18,9 @@ from worker.events import Kind
 OVERLAP: Final = 450
 """Thousandths of the two headlines' weight that must be common before a pair is looked at closely."""
 
+ASKED_OVERLAP: Final = 400
+"""The same where an encoder is, or may be, asked: it tells updates among pairs that share less."""
+
 
 class Judgement(Struct, frozen=True, gc=False):
     """What a pair is: `kind`, how sure (0 to 1 in thousandths: the score of the kind), and why."""
@@ -37,8 +40,8 @@ class Comparison(Struct, frozen=True, gc=False):
     values: tuple[int, ...]
 
 
-def compare(earlier: str, later: str) -> Judgement | Comparison:
-    """Compare two match forms, whichever came first."""
+def compare(earlier: str, later: str, least: int = OVERLAP) -> Judgement | Comparison:
+    """Compare two match forms, whichever came first; those that share less than `least` are unrelated."""
     if earlier == later:
         return _EXACT
     if is_truncated(earlier, later):
@@ -50,7 +53,7 @@ def compare(earlier: str, later: str) -> Judgement | Comparison:
     exchange = exchanged(a, b)
     if exchange is not None and exchange.mistyped:
         return _MISTYPED
-    if overlap(a, b) < OVERLAP:
+    if overlap(a, b) < least:
         return UNRELATED
     if later < earlier:
         a, b = b, a

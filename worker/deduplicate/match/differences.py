@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 from worker.deduplicate.match.align import Alignment, near_pairs
 from worker.deduplicate.match.beside import beside
 from worker.deduplicate.match.edits import edits, runs_of
-from worker.deduplicate.match.exchange import INTENT, exchanged, stand_for_each_other
+from worker.deduplicate.match.exchange import (
+    INTENT,
+    beside_a_further_word,
+    exchanged,
+    stand_for_each_other,
+)
 from worker.deduplicate.match.left import CLAUSE, OF, Left, Pairs, content_of
 from worker.deduplicate.match.matched import (
     counts_a_kind,
     differs_in_asking,
     differs_in_count,
     differs_in_modifier,
+    differs_in_tense,
 )
 from worker.deduplicate.match.tokens import (
     AMOUNT,
@@ -56,6 +62,12 @@ continents."""
 
 _FORM_WORDS = words_of("form")
 """Words of quizzes, lists and series, which share a form: there every other word is what they are about."""
+
+_HIDDEN = 3
+"""Content words left over where one was exchanged and one side has another one more."""
+
+_ATTRIBUTED = frozenset(map(key, ("report", "claim", "according", "suggest", "source")))
+"""Hedges that say whose word it is, rather than how sure it is."""
 
 _LINKS = frozenset({"and", "or", "with", "the", "a", "an"})
 """Words whose place says nothing of who did it to whom."""
@@ -146,7 +158,13 @@ def _closed_sets(left: Left) -> frozenset[int]:
 
 
 def _differs_in_hedge(a: Left, b: Left) -> bool:
-    return bool((a.flags | b.flags) & HEDGE)
+    return bool((a.flags | b.flags) & HEDGE) and any(
+        token.flags & HEDGE and token.key not in _ATTRIBUTED for left in (a, b) for token in left.tokens
+    )
+
+
+def _is_attributed(a: Left, b: Left) -> bool:
+    return any(token.flags & HEDGE and token.key in _ATTRIBUTED for left in (a, b) for token in left.tokens)
 
 
 def _differs_in_scope(a: Left, b: Left) -> bool:
@@ -175,7 +193,9 @@ def _differs_in_angle(a: Left, b: Left) -> bool:
 
 
 def _differs_in_source(a: Left, b: Left) -> bool:
-    """One says who says so ("Israel says", "police say"), and the other gives it as a fact."""
+    """One says who says so ("Israel says", "police say", "report"), and the other gives it as a fact."""
+    if (a.flags | b.flags) & HEDGE and _is_attributed(a, b):
+        return True
     return bool((a.flags ^ b.flags) & SPEECH) and (_names_source(a) or _names_source(b))
 
 
@@ -217,9 +237,17 @@ def _is_exchange(a: Left, b: Left) -> bool:
     """A word was exchanged for what is nothing like it, or two were in place."""
     one, other = content_of(a.tokens), content_of(b.tokens)
     if len(one) == len(other) == 1:
-        return not near_pairs(one, other) and not stand_for_each_other(one[0].key, other[0].key)
+        return _is_another(one[0], other[0])
+    if len(one) + len(other) == _HIDDEN:
+        words = beside_a_further_word(a, b)
+        if words is not None:
+            return _is_another(*words)
     exchange = exchanged(a.reading, b.reading)
     return exchange is not None and not exchange.harmless
+
+
+def _is_another(one: Token, other: Token) -> bool:
+    return not near_pairs([one], [other]) and not stand_for_each_other(one.key, other.key)
 
 
 _LEFT_OVER: tuple[tuple[str, Callable[[Left, Left], bool]], ...] = (
@@ -394,4 +422,5 @@ _IN_PLACE: tuple[tuple[str, Callable[[Left, Left, Pairs], bool]], ...] = (
     ("hedge", differs_in_asking),
     ("role", differs_in_modifier),
     ("scope", counts_a_kind),
+    ("plan", differs_in_tense),
 )

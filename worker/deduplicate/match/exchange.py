@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from operator import ne
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from worker.deduplicate.match.left import is_small
 from worker.deduplicate.match.spelling import is_mistyped
 from worker.deduplicate.match.tokens import FILLER, PLAN, Reading, token
+
+if TYPE_CHECKING:
+    from worker.deduplicate.match.left import Left
+    from worker.deduplicate.match.tokens import Token
 
 MOST = 2
 """Places at which the words may differ; where more do, an alignment says what happened."""
@@ -46,6 +51,27 @@ def exchanged(a: Reading, b: Reading) -> Exchange | None:
         typo or _is_harmless(*pair) for typo, pair in zip(mistyped, pairs, strict=True)
     )
     return Exchange(all(mistyped), harmless)
+
+
+def beside_a_further_word(a: Left, b: Left) -> tuple[Token, Token] | None:
+    """The two words, where one that begins the headline or ends a phrase was exchanged and one side has a word more.
+
+    "Scheme gives every pupil free breakfast", "Pilot scheme gives every pupil free lessons": without "pilot" the two
+    differ in one word. All other words must be the same, and in order; the further word stands elsewhere.
+    """
+    less, more = (a, b) if len(a.places) < len(b.places) else (b, a)
+    if len(less.places) != 1 or len(more.places) != 2:
+        return None
+    ours, theirs = less.reading.keys, more.reading.keys
+    at, (one, other) = less.places[0], more.places
+    if other == one + 1 or at not in (one, other - 1):
+        return None
+    if ours[:at] + ours[at + 1 :] != theirs[:one] + theirs[one + 1 : other] + theirs[other + 1 :]:
+        return None
+    tokens = less.reading.tokens
+    if 0 < at < len(tokens) - 1 and not is_small(tokens[at + 1]):
+        return None
+    return tokens[at], more.reading.tokens[one if at == one else other]
 
 
 def stand_for_each_other(one: str, other: str) -> bool:

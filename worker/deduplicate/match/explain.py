@@ -11,7 +11,7 @@ from msgspec import Struct
 from worker.deduplicate.match import model
 from worker.deduplicate.match.align import overlap
 from worker.deduplicate.match.apart import changed, turned_around
-from worker.deduplicate.match.compare import Judgement, compare
+from worker.deduplicate.match.compare import ASKED_OVERLAP, OVERLAP, Judgement, compare
 from worker.deduplicate.match.contributions import contributions
 from worker.deduplicate.match.edits import edits
 from worker.deduplicate.match.judge import is_open, judge, values_of
@@ -81,7 +81,7 @@ def explain(
         scorer: the model that decides, by default the release's.
     """
     judgement = judge(earlier, later, evidence, scorer=scorer)
-    pair = compare(earlier, later)
+    pair = compare(earlier, later, OVERLAP if evidence is None else ASKED_OVERLAP)
     if isinstance(pair, Judgement):
         return _at_once(earlier, later, judgement)
     turned = later < earlier

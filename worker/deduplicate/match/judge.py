@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match import foreign, model
-from worker.deduplicate.match.compare import Comparison, Judgement, compare
+from worker.deduplicate.match.compare import ASKED_OVERLAP, OVERLAP, Comparison, Judgement, compare
 from worker.deduplicate.match.differences import REASONS as DIFFERENCES
 from worker.deduplicate.match.features import NAMES
 from worker.events import Kind
@@ -32,23 +32,30 @@ RULED_OUT: Final = frozenset(
 )  # fmt: skip
 """Differences that rule a duplicate out as long as the encoder was not asked."""
 
-CERTAIN: Final = frozenset({"number", "negation", "opposite", "hedge", "order", "source"})
+CERTAIN: Final = frozenset({"number", "negation", "opposite", "hedge"})
 """Those that no model outweighs."""
 
 CERTAIN_IF_SLIGHT: Final = RULED_OUT - {"form", "figure"}
-"""Those that the encoder's word does not outweigh where little else differs."""
+"""Those that the encoder's word does not outweigh where little else differs (`_is_slight`)."""
 
-SLIGHT_COVER: Final = 800
+TOLD: Final = frozenset({"source", "exchange"})
+EXCHANGED: Final = frozenset({"exchange", "name"})
 SLIGHT_WORDS: Final = 1
-"""Little differs in a pair that has so many thousandths of its weight in common, or where neither side has more content
-words left over: there a difference is what it looks like. Where much is worded otherwise, half of what the rules take
-for one is a wording (measured on labelled pairs: README.md), and the encoder is the better judge."""
+SLIGHT_WORDS_TOLD: Final = 2
+SLIGHT_COVER: Final = 850
+SLIGHT_COVER_OF_ONE: Final = 750
+"""Little differs in a pair where neither side has more content words left over than `SLIGHT_WORDS` (`SLIGHT_WORDS_TOLD`
+for a difference that takes two: a speaker and his verb, a word exchanged beside a further one), or that has
+`SLIGHT_COVER` thousandths of its weight in common; where only one side has any left over, or words took the place of
+others (`EXCHANGED`), `SLIGHT_COVER_OF_ONE` will do. There a difference is what it looks like. Where both are worded
+otherwise, most of what the rules take for one is a wording (measured on labelled pairs: README.md), and the encoder is
+the better judge."""
 
 REVERSED: Final = 650
 """Thousandths of the weight that must be common for a reversal ("mixed", "rally") to be an update without a score."""
 
 _MODEL: Final = model.load()
-_COVER, _COUNT_MORE = NAMES.index("cover"), NAMES.index("count_more")
+_COVER, _MORE, _LESS = (NAMES.index(name) for name in ("cover", "count_more", "count_less"))
 
 
 def judge(
@@ -62,7 +69,7 @@ def judge(
         evidence: what the encoder said of the two, where it was asked.
         scorer: what decides where no difference does.
     """
-    pair = compare(earlier, later)
+    pair = compare(earlier, later, OVERLAP if evidence is None else ASKED_OVERLAP)
     return pair if isinstance(pair, Judgement) else _decide(pair, evidence, scorer)
 
 
@@ -101,10 +108,17 @@ def is_free(values: Sequence[int], reasons: Collection[str], *, deep: bool) -> b
         return True
     if not deep or not CERTAIN.isdisjoint(reasons):
         return False
-    slight = values[_COVER] >= SLIGHT_COVER or values[_COUNT_MORE] <= SLIGHT_WORDS
-    return not slight or CERTAIN_IF_SLIGHT.isdisjoint(reasons)
+    return CERTAIN_IF_SLIGHT.isdisjoint(reasons) or not _is_slight(values, reasons)
+
+
+def _is_slight(values: Sequence[int], reasons: Collection[str]) -> bool:
+    """Whether little differs in a pair."""
+    if values[_MORE] <= (SLIGHT_WORDS if TOLD.isdisjoint(reasons) else SLIGHT_WORDS_TOLD):
+        return True
+    of_one = not values[_LESS] or not EXCHANGED.isdisjoint(reasons)
+    return values[_COVER] >= (SLIGHT_COVER_OF_ONE if of_one else SLIGHT_COVER)
 
 
 def doubtful(earlier: str, later: str) -> bool:
     """Whether what the encoder says of a pair could change the verdict: it takes a scorer, whatever that says alone."""
-    return not isinstance(compare(earlier, later), Judgement)
+    return not isinstance(compare(earlier, later, ASKED_OVERLAP), Judgement)

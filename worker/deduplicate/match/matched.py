@@ -1,4 +1,4 @@
-"""Words that match and still say something else: one and several, asked and said, a modifier of somebody else."""
+"""Words that match and still say something else: one and several, asked and said, is and was, whose modifier."""
 
 from __future__ import annotations
 
@@ -95,6 +95,25 @@ def _asks(one: Left, other: Left, partner: dict[int, int]) -> bool:
 
 def _is_plain_verb(word: str) -> bool:
     return lemma(word) == word and (is_verb(word) or is_irregular(word))
+
+
+_PAST = frozenset({"was", "were"})
+"""What is over, where the other headline has what is: "Who is the painter", "Who was the painter"."""
+
+_PRESENT = frozenset({"is", "are"})
+
+_BE = key("is")
+
+
+def differs_in_tense(a: Left, b: Left, pairs: Pairs) -> bool:
+    """One says of the same what is, and the other what was."""
+    if _BE not in a.reading.weights or _BE not in b.reading.weights:
+        return False
+    ours, theirs = a.reading.tokens, b.reading.tokens
+    said = [(ours[at].text, theirs[other].text) for at, other in pairs if ours[at].key == _BE]
+    return any(
+        (one in _PAST and other in _PRESENT) or (one in _PRESENT and other in _PAST) for one, other in said
+    )
 
 
 def differs_in_modifier(a: Left, _: Left, pairs: Pairs) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from worker.deduplicate.match import model
 from worker.deduplicate.match.align import overlap
-from worker.deduplicate.match.compare import Judgement, compare
+from worker.deduplicate.match.compare import ASKED_OVERLAP, OVERLAP, Judgement, compare
 from worker.deduplicate.match.judge import is_open, values_of
 from worker.deduplicate.match.tokens import read
 from worker.events import Kind
@@ -27,7 +27,7 @@ def rank(earlier: str, later: str, evidence: Scores | None = None, *, scorer: mo
     may decide, but for what the encoder was asked about: that is never called a duplicate, and ordered by its word all
     the same. What has too little in common comes last.
     """
-    pair = compare(earlier, later)
+    pair = compare(earlier, later, OVERLAP if evidence is None else ASKED_OVERLAP)
     if isinstance(pair, Judgement):
         if pair.kind is Kind.DUPLICATE:
             return 2 * _STEP if earlier == later else _STEP

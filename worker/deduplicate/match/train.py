@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,10 +24,10 @@ from sklearn.isotonic import IsotonicRegression
 
 from worker import labels
 from worker.deduplicate.match.align import align, overlap
-from worker.deduplicate.match.compare import OVERLAP
+from worker.deduplicate.match.compare import ASKED_OVERLAP, OVERLAP
 from worker.deduplicate.match.differences import REASONS, differences
 from worker.deduplicate.match.exchange import exchanged
-from worker.deduplicate.match.features import features
+from worker.deduplicate.match.features import NAMES, features
 from worker.deduplicate.match.folds import folds
 from worker.deduplicate.match.hashed import Hashed, read_hashed
 from worker.deduplicate.match.judge import is_free
@@ -38,6 +39,8 @@ from worker.labels import Relation
 from worker.normalize import clean, match_form
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from worker.deduplicate.match.model import Tree
@@ -46,17 +49,30 @@ FOLDS = 10
 PRECISION = 0.955
 """Of what is called a duplicate, cross-validated; of updates: UPDATE_PRECISION; with the encoder's scores: DEEP_..."""
 UPDATE_PRECISION = 0.6
-DEEP_PRECISION = 0.96
-DEEP_UPDATE_PRECISION = 0.65
+DEEP_PRECISION = 0.955
+DEEP_UPDATE_PRECISION = 0.8
+SAME_STORY = 0.03
+"""Of the pairs of the same story, at most this share may be called duplicates, cross-validated."""
 FEWEST = 200
 """Labels below which ten folds of them say nothing."""
 FEWEST_OPEN = 20
 """Of the pairs that the scorer decides on, duplicates and others each."""
 TREES = 150
+UPDATE_TREES = 120
+DEEP_TREES = 100
+DEEP_BAGS = 3
+"""Of the scorer of duplicates with the encoder's scores: the mean of so many sets of so many trees, so that its top
+depends less on the lot. A pair that was asked about has cost milliseconds before."""
+LEARNED = 12
+"""The rate of learning, times the trees."""
 UNIT = 10_000
 """Leaves are whole numbers of this part of the log-odds."""
 SOFT_WEIGHT = 0.3
 """What a pair that nobody has labelled counts for, whose label is the encoder's probability."""
+RISES = frozenset({"cover", "contained", "trigrams"})
+"""The more there is of these, and of the encoder's word for it, the surer is a duplicate."""
+FALLS = frozenset({"left_less", "unpaired_less", "heaviest_less", *REASONS})
+"""The more there is of these, the less sure."""
 NATURAL = 1_000
 """So many of the first pairs of the package's label file are drawn as they come; the others for what is hard."""
 
@@ -81,7 +97,8 @@ class Labelled:
     """The pairs: features with the differences as 0 and 1 behind them, labels, what is ruled on without a score.
 
     `exact` are duplicates without a score, `close` overlap enough to be looked at, `open` and `certain` are those that
-    no difference rules out, without and with the encoder's scores. `scores` are these, `scored` where they are known.
+    no difference rules out, without and with the encoder's scores, and `asked` those close enough to ask it about.
+    `scores` are what it said, `scored` where that is known.
     Thresholds and figures leave aside what is `further`: it was drawn for what is hard.
     """
 
@@ -93,6 +110,7 @@ class Labelled:
     open: NDArray[np.bool_]
     certain: NDArray[np.bool_]
     close: NDArray[np.bool_]
+    asked: NDArray[np.bool_]
     fold: NDArray[np.int64]
     further: NDArray[np.bool_]
     mix: dict[str, float]
@@ -131,6 +149,9 @@ class Trained:
     """In thousandths: of "duplicate" where that was said, else of "update"."""
 
 
+_EVIDENCE = ("same", "story")
+"""What stands behind the features where the encoder was asked."""
+
 _CERTAIN = 10**9
 """Above and below all sums of leaves."""
 
@@ -150,6 +171,10 @@ _CERTAIN = 10**9
 )
 @click.option("--deep-update-precision", default=DEEP_UPDATE_PRECISION, show_default=True, help="Likewise.")
 @click.option(
+    "--same-story", default=SAME_STORY, show_default=True, help="Of it called a duplicate, at most."
+)
+@click.option("--deep-same-story", default=SAME_STORY, show_default=True, help="Likewise.")
+@click.option(
     "--natural", default=NATURAL, show_default=True, help="So many of the first PAIRS are a natural mix."
 )
 def main(
@@ -159,12 +184,14 @@ def main(
     update_precision: float,
     deep_precision: float,
     deep_update_precision: float,
+    same_story: float,
+    deep_same_story: float,
     natural: int,
 ) -> None:
     """Train on PAIRS, choose the thresholds by cross-validation, write the model and print the figures."""
     data = measured(pairs_of(path, read_hashed(texts)), natural)
-    cheap = _scorers(data, precision, update_precision, deep=False)
-    deep = _scorers(data, deep_precision, deep_update_precision, deep=True)
+    cheap = _scorers(data, precision, update_precision, same_story, deep=False)
+    deep = _scorers(data, deep_precision, deep_update_precision, deep_same_story, deep=True)
     for name, found in (("cheap", cheap), ("deep", deep)):
         click.echo(f"{name}:")
         _report("duplicate", found.duplicates, data.label == "duplicate", data.counts * found.read)
@@ -200,7 +227,7 @@ def trained(path: Path, precision: float = PRECISION, update_precision: float = 
             f"{path}: {alike} duplicates and {apart} others are alike enough, and without a difference that rules a"
             f" duplicate out; {FEWEST_OPEN} of both are the least: label more such pairs"
         )
-    found = _scorers(data, precision, update_precision, deep=False)
+    found = _scorers(data, precision, update_precision, same_story=1, deep=False)
     return Trained(
         Model(found.scorers, load().deep),
         data.label,
@@ -222,31 +249,39 @@ class _Found(NamedTuple):
     scores: NDArray[np.int64]
 
 
-def _scorers(data: Labelled, precision: float, update_precision: float, *, deep: bool) -> _Found:
-    """Both scorers of a tier; a pair that nobody has labelled teaches the cheap one what the encoder thinks of it."""
+def _scorers(
+    data: Labelled, precision: float, update_precision: float, same_story: float, *, deep: bool
+) -> _Found:
+    """Both scorers of a tier; a pair that nobody has labelled teaches the cheap one what the encoder thinks of it.
+
+    They learn from pairs that a difference rules out too: what else is alike in such a pair says as much.
+    """
     values = data.with_scores if deep else data.values
+    near = data.asked if deep else data.close
     read = data.read & ~data.further & (data.scored if deep else True)
     free = (data.certain if deep else data.open) & ~data.exact
-    same = data.label == "duplicate"
+    same, story = data.label == "duplicate", data.label == "same_story"
     chance = 1 / (1 + np.exp(-data.scores[:, 0] / 8))
     target = np.where(data.read, same, chance)
-    weight = np.where(data.read, 1.0, 0.0 if deep else SOFT_WEIGHT)
-    learn = free & (data.scored if deep else data.read | data.scored) & (data.read | (not deep))
-    rises = data.values.shape[1] if deep else None
-    sums = _cross_validate(values, target, weight, data.fold, learn, rises)
+    weight = np.where(data.read, 1.0, SOFT_WEIGHT)
+    learn = ~data.exact & (data.scored & data.read if deep else near & (data.read | data.scored))
+    trees, bags = (DEEP_TREES, DEEP_BAGS) if deep else (TREES, 1)
+    fit = partial(_fit, signs=_signs(values.shape[1]), trees=trees, bags=bags)
+    sums = _cross_validate(values, target, weight, data.fold, learn, fit)
     ranks = np.where(data.exact, _CERTAIN, np.where(free, sums, sums - _CERTAIN))
-    threshold = _threshold(
-        np.where(data.exact | free, ranks, -_CERTAIN)[read], same[read], data.counts[read], precision
+    decided = np.where(data.exact | free, ranks, -_CERTAIN)[read]
+    threshold = max(
+        _threshold(decided, same[read], data.counts[read], precision),
+        _least_suppressing(decided, story[read], same_story),
     )
     duplicates = (data.exact | free) & (ranks >= threshold)
     duplicate = _export(
-        _fit(values[learn], target[learn], weight[learn], rises),
+        fit(values[learn], target[learn], weight[learn]),
         threshold,
         *_calibrate(sums[free & read], same[free & read]),
     )
-    rest = data.close & ~duplicates & data.read & (data.scored if deep else True)
-    story = data.label == "same_story"
-    sums_of_story = _cross_validate(values, story.astype(float), np.ones(len(story)), data.fold, rest)
+    rest = near & ~duplicates & data.read & (data.scored if deep else True)
+    sums_of_story = _cross_validate(values, story.astype(float), np.ones(len(story)), data.fold, rest, _fit)
     threshold_of_story = _threshold(
         np.where(rest, sums_of_story, -_CERTAIN)[read], story[read], data.counts[read], update_precision
     )
@@ -291,7 +326,7 @@ def measured(pairs: list[Pair], natural: int | None = None) -> Labelled:
 
     The first `natural` of them are drawn as they come: thresholds and figures are for labels in their proportions.
     """
-    values, scores, exact, is_open, certain, close = [], [], [], [], [], []
+    values, scores, exact, is_open, certain, common = [], [], [], [], [], []
     for pair in pairs:
         one, two = map(read, sorted((pair.earlier, pair.later)))
         found = align(one, two)
@@ -303,9 +338,9 @@ def measured(pairs: list[Pair], natural: int | None = None) -> Labelled:
         scores.append([pair.same or 0, pair.story or 0])
         mistyped = exchange is not None and exchange.mistyped
         exact.append(pair.earlier == pair.later or mistyped or is_truncated(pair.earlier, pair.later))
-        close.append(overlap(one, two) >= OVERLAP)
-        is_open.append(close[-1] and is_free(values[-1], reasons, deep=False))
-        certain.append(is_free(values[-1], reasons, deep=True))
+        common.append(overlap(one, two))
+        is_open.append(common[-1] >= OVERLAP and is_free(values[-1], reasons, deep=False))
+        certain.append(common[-1] >= ASKED_OVERLAP and is_free(values[-1], reasons, deep=True))
     return Labelled(
         np.array(values, dtype=np.int64),
         np.array(scores, dtype=np.int64),
@@ -314,7 +349,8 @@ def measured(pairs: list[Pair], natural: int | None = None) -> Labelled:
         np.array(exact),
         np.array(is_open),
         np.array(certain),
-        np.array(close),
+        np.array(common) >= OVERLAP,
+        np.array(common) >= ASKED_OVERLAP,
         folds([(pair.earlier, pair.later) for pair in pairs], FOLDS),
         np.array([pair.further for pair in pairs]),
         _mix([pair.label for pair in pairs if not pair.further], natural),
@@ -331,19 +367,47 @@ def _form(headline: str) -> str:
     return match_form(clean(headline)[0])
 
 
+def _signs(width: int) -> list[int]:
+    """Which features a scorer of duplicates may only rise, or only fall with, as 1 and -1; 0 for the others."""
+    names = (*NAMES, *REASONS, *_EVIDENCE)[:width]
+    return [int(name in RISES or name == _EVIDENCE[0]) - int(name in FALLS) for name in names]
+
+
 def _fit(
-    values: NDArray[Any], target: NDArray[np.float64], weight: NDArray[np.float64], rises: int | None = None
+    values: NDArray[Any],
+    target: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    signs: list[int] | None = None,
+    trees: int = UPDATE_TREES,
+    bags: int = 1,
 ) -> list[dict[str, Any]]:
-    """The trees, as lightgbm describes them. The more there is of the feature `rises`, the surer they are."""
-    signs = [int(at == rises) for at in range(values.shape[1])]
+    """The trees, as lightgbm describes them: of several bags, each with its own lot, such that their sum is the mean.
+
+    The bounds of the nodes are drawn by lot, and the best of them taken.
+    """
     settings = {
-        "objective": "cross_entropy", "num_leaves": 12, "max_depth": 4, "learning_rate": 0.06,
-        "min_data_in_leaf": 15, "bagging_fraction": 0.7, "bagging_freq": 1, "feature_fraction": 0.4,
-        "lambda_l2": 5, "monotone_constraints": signs, "seed": 0, "num_threads": 1, "verbose": -1,
-        "deterministic": True, "force_row_wise": True,
+        "objective": "cross_entropy", "num_leaves": 12, "max_depth": 4, "extra_trees": True,
+        "learning_rate": LEARNED / trees, "min_data_in_leaf": 15, "bagging_fraction": 0.7, "bagging_freq": 1,
+        "feature_fraction": 0.8, "lambda_l2": 20, "monotone_constraints": signs or [0] * values.shape[1],
+        "num_threads": 1, "verbose": -1, "deterministic": True, "force_row_wise": True,
     }  # fmt: skip
-    learner = lightgbm.train(settings, lightgbm.Dataset(values, target, weight=weight), TREES)
-    return [tree["tree_structure"] for tree in learner.dump_model()["tree_info"]]
+    grown = []
+    for seed in range(bags):
+        data = lightgbm.Dataset(values, target, weight=weight)
+        learner = lightgbm.train({**settings, "seed": seed}, data, trees)
+        grown += [tree["tree_structure"] for tree in learner.dump_model()["tree_info"]]
+    for tree in grown:
+        _shrink(tree, bags)
+    return grown
+
+
+def _shrink(node: dict[str, Any], by: int) -> None:
+    """Divide the leaves of a tree."""
+    if "leaf_value" in node:
+        node["leaf_value"] /= by
+    else:
+        _shrink(node["left_child"], by)
+        _shrink(node["right_child"], by)
 
 
 def _export(trees: list[dict[str, Any]], threshold: int, steps: list[int], scores: list[int]) -> Trees:
@@ -374,13 +438,13 @@ def _cross_validate(
     weight: NDArray[np.float64],
     fold: NDArray[Any],
     mask: NDArray[np.bool_],
-    rises: int | None = None,
+    fit: Callable[..., list[dict[str, Any]]],
 ) -> NDArray[np.int64]:
     """The sums for each pair by trees that were trained without its fold."""
     totals = np.zeros(len(target), dtype=np.int64)
     for held in range(FOLDS):
         learn = (fold != held) & mask
-        trees = _export(_fit(values[learn], target[learn], weight[learn], rises), 0, [], [0])
+        trees = _export(fit(values[learn], target[learn], weight[learn]), 0, [], [0])
         for at in np.flatnonzero(fold == held):
             totals[at] = trees.total(values[at].tolist())
     return totals
@@ -397,6 +461,13 @@ def _threshold(
             f"no threshold has a precision of {precision:g} on these pairs: ask for less, or label more pairs"
         )
     return int(totals[order[precise[-1]]])
+
+
+def _least_suppressing(totals: NDArray[Any], story: NDArray[np.bool_], share: float) -> int:
+    """The least sum from which on no more than this share of the same story is called a duplicate."""
+    falling = np.sort(totals[story])[::-1]
+    allowed = int(share * len(falling))
+    return int(falling[allowed]) + 1 if allowed < len(falling) else -_CERTAIN
 
 
 def _calibrate(totals: NDArray[Any], target: NDArray[np.bool_]) -> tuple[list[int], list[int]]:

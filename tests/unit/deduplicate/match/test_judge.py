@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from worker.deduplicate.evidence import Scores
-from worker.deduplicate.match import REASONS, Judgement, judge
+from worker.deduplicate.match import REASONS, Judgement, doubtful, judge
+from worker.deduplicate.match.align import overlap
+from worker.deduplicate.match.compare import ASKED_OVERLAP, OVERLAP, compare
+from worker.deduplicate.match.tokens import read
 from worker.events import Kind
 from worker.normalize import match_form
 from worker.replay.seed_document import read_seed_document
@@ -295,3 +298,48 @@ def test_where_little_differs_no_word_of_the_encoder_makes_a_duplicate(headline:
 )
 def test_nor_where_much_is_worded_otherwise_and_a_certain_difference_stands(headline: str, differs: str):
     assert judge(match_form(headline), match_form(differs), Scores(127, -127)).kind is not Kind.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("headline", "differs"),
+    [
+        (
+            "Dairy reopens after flood in Ripon valley",
+            "Dairy to reopen in valley town of Ripon after the flood",
+        ),
+        ("Lawyers say client was held in the dark", "Client was held in the dark, court rules"),
+        ("According to leaked memo, tobacco firm hid cancer data", "Tobacco firm hid cancer data"),
+        (
+            "Council adopts rule to cap taxi fares after protests",
+            "Council weighs proposal to cap taxi fares after protests",
+        ),
+    ],
+)
+def test_a_difference_is_no_wording_where_one_side_or_the_source_alone_differs(headline: str, differs: str):
+    assert judge(match_form(headline), match_form(differs), Scores(127, -127)).kind is not Kind.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("headline", "reworded"),
+    [
+        (
+            "Row over bridge budget: minister quits",
+            "Minister leaves office after row over bridge budget",
+        ),
+        ("Islands ferry strike ends after pay deal", "Pay deal brings strike on ferry to islands to an end"),
+    ],
+)
+def test_where_both_are_worded_otherwise_the_encoder_is_believed(headline: str, reworded: str):
+    pair = match_form(headline), match_form(reworded)
+    assert not isinstance(seen := compare(*pair), Judgement)
+    assert seen.reasons
+    assert judge(*pair).kind is not Kind.DUPLICATE
+    assert judge(*pair, Scores(127, -127)).kind is Kind.DUPLICATE
+
+
+def test_pairs_that_share_less_are_asked_about_and_only_then_told_from_unrelated_ones():
+    pair = match_form("Storm delays island ferries"), match_form("Island ferries at sea again after gale")
+    assert OVERLAP > overlap(*map(read, pair)) >= ASKED_OVERLAP
+    assert doubtful(*pair)
+    assert judge(*pair).reason == "unrelated"
+    assert judge(*pair, Scores(-40, 40)).reason != "unrelated"

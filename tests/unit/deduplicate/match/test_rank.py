@@ -64,8 +64,8 @@ def test_with_evidence_too(same: int):
 
 def test_more_evidence_ranks_higher_and_none_outweighs_another_number():
     doubted = (
-        match_form("Minister quits after row over bridge budget"),
-        match_form("Row over bridge budget: minister is out of office"),
+        match_form("Row over bridge budget: minister quits"),
+        match_form("Minister leaves office after row over bridge budget"),
     )
     assert doubtful(*doubted)
     ranks = [rank(*doubted, Scores(same, 0)) for same in range(-127, 128)]
