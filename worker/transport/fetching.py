@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 _READ_UNCOMMITTED = 0
-_GATHER_S = 0.005
+_GATHER_S = 0.003
 """How long the next fetch is waited for when the last one lay here: it is under way already."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _CALM, _BUSY = 0.3, 0.8
 """Shares of a core up to which a broker gathers for the shortest, and from which for the longest time."""
-_SHORTEST = 0.1
+_SHORTEST = 0.06
 """The shortest time, as a share of the longest."""
 _MEMORY_S = 0.5
 """Of how busy the worker is, so much time counts as much as all before it."""
