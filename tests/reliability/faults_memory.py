@@ -27,8 +27,9 @@ SLOW_FETCHES = 4
 
 
 def memory_mb(scene: Scene, worker: int = 0) -> float:
-    """Memory of a worker's process, MB."""
-    return psutil.Process(scene.workers[worker].process.pid).memory_info().rss / 1e6
+    """Memory of a worker's processes, MB."""
+    process = psutil.Process(scene.workers[worker].process.pid)
+    return sum(each.memory_info().rss for each in (process, *process.children())) / 1e6
 
 
 def takes_no_more(scene: Scene) -> None:
