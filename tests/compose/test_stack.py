@@ -81,7 +81,7 @@ def test_a_worker_has_the_time_and_the_memory_that_its_settings_ask_for(stack):
     settings = load({})
     for each in stack.containers("worker"):
         assert each["Config"]["StopTimeout"] > settings.worker.drain_deadline_s
-        assert each["HostConfig"]["Memory"] >= 250_000_000 + 300 * settings.dedup.max_entries
+        assert each["HostConfig"]["Memory"] > 370_000_000 + 300 * settings.dedup.max_entries
         assert each["HostConfig"]["ReadonlyRootfs"]
 
 
