@@ -236,7 +236,7 @@ class Worker:
                 "dedup.model is read and not yet written: when all workers have it, name its version",
                 setting=f"dedup.write_version={matcher.matcher.version}",
             )
-        # Started at once: it loads for as long as all that follows takes.
+        # Its interpreter starts beside all that follows.
         helper = self._open_helper(stack) if settings.worker.helper.is_on() else None
         router = await asyncio.to_thread(opening.router, settings)
         self._metrics.build(rule=rule, model=router.model, topic_rules=router.rules)

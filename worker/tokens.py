@@ -27,6 +27,8 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self.words: list[str] = []
+        self.chars = 0
+        """Of all words together."""
         self.answers: dict[Column, Numbers] = {}
         """By column: its answers by number, as far as they were asked for."""
         self._numbers: dict[str, int] = {}
@@ -39,6 +41,7 @@ class Vocabulary:
         number = self._numbers.setdefault(word, len(self.words))
         if number == len(self.words):
             self.words.append(word)
+            self.chars += len(word)
         return number
 
     def tokens(self, headlines: Sequence[Sequence[str]]) -> Tokens:

@@ -13,10 +13,10 @@ import msgspec
 import orjson
 from aiokafka.producer.message_accumulator import BatchBuilder
 from tests.benchmarks.peers import job
-from tests.benchmarks.record_batch import header, record_batch
 from worker.deduplicate import Batch, Replica, Rule, Writer
 from worker.deduplicate.match import MATCHER
 from worker.events import Headline
+from worker.kafka.records import RecordBatch, encoded
 from worker.normalize import normalize
 from worker.route.envelope import Origin
 from worker.stages.stages import partition_of
@@ -87,7 +87,7 @@ def without_kafka(sample: Sample) -> list[Loop]:
     events: list[dict[str, Any]] = [orjson.loads(output.value) for output in outputs]
     typed = msgspec.json.Decoder(RawEvent)
     encoder = msgspec.json.Encoder()
-    packed = [[_packed(output) for output in lane] for *_, lane in sample.lanes]
+    records = [[_record(output) for output in lane] for *_, lane in sample.lanes]
     return [
         Loop("decode", "orjson.loads of the raw event", size, lambda: _each(orjson.loads, values)),
         Loop("decode", "msgspec, into a typed struct", size, lambda: _each(typed.decode, values)),
@@ -95,8 +95,8 @@ def without_kafka(sample: Sample) -> list[Loop]:
         Loop("encode", "orjson.dumps of the output", size, lambda: _each(orjson.dumps, events)),
         Loop("encode", "msgspec of the output", size, lambda: _each(encoder.encode, events)),
         Loop("append", "aiokafka's builder, compiled; checksum in send", size, lambda: _append(sample)),
-        Loop("append", "bytes joined in Python, headers too", size, lambda: _join(sample)),
-        Loop("append", "bytes joined in Python, headers ready", size, lambda: _join_packed(packed)),
+        Loop("append", "newswire's, records encoded from parts", size, lambda: _encode_and_join(sample)),
+        Loop("append", "newswire's, records encoded beforehand", size, lambda: _join(records)),
     ]
 
 
@@ -124,7 +124,7 @@ def _hash(keys: Sequence[bytes], values: Sequence[bytes]) -> None:
 
 
 def batch_of(lane: Sequence[job.Output]) -> BatchBuilder:
-    """A record batch as the worker's producer builds it."""
+    """A record batch as aiokafka's own producer builds it."""
     batch = BatchBuilder(BATCH_BYTES, 0)
     for output in lane:
         batch.append(timestamp=None, key=output.key, value=output.value, headers=output.headers)
@@ -136,19 +136,17 @@ def _append(sample: Sample) -> None:
         batch_of(lane)
 
 
-def _join(sample: Sample) -> None:
-    for *_, lane in sample.lanes:
-        record_batch([_packed(output) for output in lane], NOW_MS)
+def _encode_and_join(sample: Sample) -> None:
+    _join([[_record(output) for output in lane] for *_, lane in sample.lanes])
 
 
-def _join_packed(lanes: Sequence[Sequence[tuple[bytes, bytes, int, bytes]]]) -> None:
+def _join(lanes: Sequence[Sequence[bytes]]) -> None:
     for lane in lanes:
-        record_batch(lane, NOW_MS)
+        RecordBatch(lane)._build()
 
 
-def _packed(output: job.Output) -> tuple[bytes, bytes, int, bytes]:
-    headers = b"".join([header(name, value) for name, value in output.headers])
-    return output.key or b"", output.value or b"", len(output.headers), headers
+def _record(output: job.Output) -> bytes:
+    return encoded(output.key, output.value, output.headers)
 
 
 def _stages(sample: Sample, at_once: int, size: int) -> None:

@@ -1,4 +1,4 @@
-"""Normalization of many records at once: the same as one by one, at half the cost.
+"""Normalization of many records at once: the same as one by one, and their words as numbers for what follows.
 
 Nearly all headlines are ASCII and hold nothing that makes several words one, or one several. Theirs are split and
 looked up together, one dictionary probe a word; whatever else a word is asked is a column by its number. The others
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MOST_WORDS: Final = 65_536
 """Words, and spellings of words, that are remembered; with more of either all are forgotten, and met anew."""
+
+MOST_CHARS: Final = 32 * MOST_WORDS
+"""The same of the characters of words, of which a hostile one may have thousands."""
 
 
 class Normalizer:
@@ -81,7 +84,8 @@ class _Speller:
     @property
     def is_full(self) -> bool:
         """Whether it remembers so much that it should be given up."""
-        return max(len(self._vocabulary), len(self._chunks), len(self._feeds)) > MOST_WORDS
+        remembered = max(len(self._vocabulary), len(self._chunks), len(self._feeds))
+        return remembered > MOST_WORDS or self._vocabulary.chars > MOST_CHARS
 
     @property
     def none(self) -> Tokens:

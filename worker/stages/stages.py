@@ -82,7 +82,7 @@ class Stages:
         """Make headlines of raw records, and keep them.
 
         Args:
-            fetch: a number by which `write` finds them; it must be written or `forget` once.
+            fetch: a number by which `write`, which must follow, finds them.
             parts: the fetch's records, partition by partition.
 
         Returns:
@@ -120,10 +120,6 @@ class Stages:
             tallies,
             (met.met, met.unknown),
         )
-
-    def forget(self, fetch: int) -> None:
-        """Drop what was read of a fetch that will never be written."""
-        self._kept.pop(fetch, None)
 
     def _keys(self, headlines: Sequence[Headline], tokens: Tokens) -> list[tuple[int, ...]]:
         matcher = self._matcher
