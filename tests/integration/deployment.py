@@ -23,7 +23,13 @@ from worker.topics import apply, open_cluster, plan
 from .worker_process import Worker
 
 PROMPT_S = 2
-NO_LEADER_YET = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE}
+# What a broker answers of a partition while its leader changes, or just after the topic's creation.
+NO_LEADER_YET = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+}
 
 # A member that was killed holds its partitions until its session is over: 30 s by default.
 SHORT_SESSIONS = {"NEWSWIRE_KAFKA__SESSION_TIMEOUT_S": "6", "NEWSWIRE_KAFKA__HEARTBEAT_INTERVAL_S": "1"}
