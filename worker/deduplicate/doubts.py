@@ -107,6 +107,7 @@ class Recent:
             [not each for each in repeated],
             [_NEVER if each else self._first for each in repeated],
             [ALIKE] * len(keys),
+            [False] * len(keys),
         )
         columns = zip(sharing.rows, sharing.alike, sharing.entries, strict=True)
         for row, group in groupby(columns, key=itemgetter(0)):

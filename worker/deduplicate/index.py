@@ -129,15 +129,16 @@ class Index:
                 if match is not None:
                     found[row] = match
         looks = [_NOTHING if row in found else entry.oldest for row, entry in enumerate(waiting)]
+        wide = [_is_wide(entry) for entry in waiting]
         sharing = self._postings.extend(
             [entry.keys for entry in waiting],
             [entry.listed for entry in waiting],
             looks,
-            [ALIKE if _is_wide(entry) else PROMISING for entry in waiting],
+            [ALIKE if is_wide else PROMISING for is_wide in wide],
+            [not is_wide for is_wide in wide],
         )
         for row, shared in _grouped(sharing):
-            entry = waiting[row]
-            match = self._near(entry, shared if _is_wide(entry) else [each for each in shared if each[2]])
+            match = self._near(waiting[row], shared)
             if match is not None:
                 found[row] = match
         first = self._window.following - len(waiting)
@@ -210,7 +211,7 @@ class Index:
             return None
         return Match(judgement.kind, judgement.reason, of, judgement.score)
 
-    def _near(self, entry: Waiting, shared: list[tuple[int, int, bool]]) -> Match | None:
+    def _near(self, entry: Waiting, shared: list[tuple[int, int]]) -> Match | None:
         """The verdict over the entries of other forms.
 
         The best candidates are judged, form by form and each in the name of the earliest entry with its form:
@@ -237,13 +238,11 @@ class Index:
                 best = Match(kind, judgement.reason, of, judgement.score)
         return best
 
-    def _named(
-        self, entry: Waiting, shared: list[tuple[int, int, bool]], most: int
-    ) -> list[tuple[int, bytes]]:
+    def _named(self, entry: Waiting, shared: list[tuple[int, int]], most: int) -> list[tuple[int, bytes]]:
         """The forms of the best candidates, each behind the earliest entry that has it; best first."""
         window = self._window
         named: dict[int, bytes] = {}
-        for _, number, _ in sorted(shared, reverse=True):
+        for _, number in sorted(shared, reverse=True):
             of = window.earliest(number, entry.oldest, entry.raw_from, entry.raw_to)
             if of == NONE or of in named:
                 continue
@@ -264,8 +263,8 @@ def _is_wide(entry: Waiting) -> bool:
     return bool(entry.pairs) or not entry.form.isascii()
 
 
-def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int, bool]]]]:
-    """The pairs row by row, each as how alike the two are, the earlier one's number, and whether firmly."""
-    pairs = zip(sharing.rows, sharing.alike, sharing.entries, sharing.firm, strict=True)
+def _grouped(sharing: Sharing) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """The pairs row by row, each as how alike the two are, and the earlier one's number."""
+    pairs = zip(sharing.rows, sharing.alike, sharing.entries, strict=True)
     for row, group in groupby(pairs, key=itemgetter(0)):
-        yield row, [(alike, number, firm) for _, alike, number, firm in group]
+        yield row, [(alike, number) for _, alike, number in group]

@@ -51,13 +51,12 @@ class Sharing(Struct, frozen=True):
     """Pairs of an entry and an earlier one that are alike enough, by column, grouped by the later one.
 
     `rows` counts the later entries within their batch, `entries` are the earlier ones' numbers, `alike` says
-    how much of the weight of their keys the two have in common, in thousandths, `firm` whether by keys enough.
+    how much of the weight of their keys the two have in common, in thousandths.
     """
 
     rows: list[int]
     entries: list[int]
     alike: list[int]
-    firm: list[bool]
 
 
 class Postings:
@@ -86,6 +85,7 @@ class Postings:
         listed: Sequence[bool],
         oldest: Sequence[int],
         least: Sequence[int],
+        firmly: Sequence[bool],
     ) -> Sharing:
         """Adds the next entries.
 
@@ -93,7 +93,8 @@ class Postings:
             keys: of each entry, unsigned 32-bit numbers, rarest first and without repetition.
             listed: whether later entries find it; the others only look.
             oldest: the number of the oldest entry that each looks back to.
-            least: how alike an earlier one has to be, in thousandths.
+            least: how alike an earlier one has to be, in thousandths,
+            firmly: and whether it has to share `FIRM` keys, or all but one of the side with fewer.
 
         Returns:
             The pairs of an entry and an earlier one that meet in a list and are as much alike.
@@ -106,7 +107,7 @@ class Postings:
         rows, columns = np.nonzero(there)
         nodes = (first + rows) * _NODES + columns
         before = self._link(slots[there], nodes, np.array(listed, np.bool_)[rows])
-        return self._alike(rarest, rows, before, oldest, least)
+        return self._alike(rarest, rows, before, oldest, (least, firmly))
 
     def look(self, keys: Sequence[Sequence[int]], oldest: Sequence[int], least: Sequence[int]) -> Sharing:
         """What `extend` would return of entries that only look; nothing is added.
@@ -121,7 +122,7 @@ class Postings:
         rows, _ = np.nonzero(there)
         last = self._last(slots[there])
         last[last < self._first * _NODES] = _NONE
-        return self._alike(rarest, rows, last, oldest, least)
+        return self._alike(rarest, rows, last, oldest, (least, [False] * len(least)))
 
     def forget_before(self, number: int) -> None:
         """Drops the entries before a number, now and then."""
@@ -174,18 +175,23 @@ class Postings:
         return last
 
     def _alike(
-        self, keys: Keys, rows: Numbers, nodes: Numbers, oldest: Sequence[int], least: Sequence[int]
+        self,
+        keys: Keys,
+        rows: Numbers,
+        nodes: Numbers,
+        oldest: Sequence[int],
+        asked: tuple[Sequence[int], Sequence[bool]],
     ) -> Sharing:
-        """Follows the chains from the given nodes on, and keeps the pairs that are alike enough."""
+        """Follows the chains from the given nodes on, and keeps the pairs that are as alike as is asked."""
         met_rows, met = self._walk(rows, nodes, np.array(oldest, np.int64))
-        enough, alike, firm = self._kept.alike(keys, met_rows, met - self._first, np.array(least, np.int32))
+        least, firmly = np.array(asked[0], np.int64), np.array(asked[1], np.bool_)
+        enough, alike = self._kept.alike(keys, met_rows, met - self._first, least, firmly)
         # The same pair may have met in several lists.
         pairs, places = np.unique((met_rows[enough] << _ENTRY_BITS) + met[enough], return_index=True)
         return Sharing(
             (pairs >> _ENTRY_BITS).tolist(),
             (pairs & _ENTRY).tolist(),
             alike[places].tolist(),
-            firm[places].tolist(),
         )
 
     def _walk(self, rows: Numbers, nodes: Numbers, oldest: Numbers) -> tuple[Numbers, Numbers]:

@@ -18,16 +18,21 @@ def weight(keys):
 
 
 @given(
-    st.lists(ENTRY, min_size=1, max_size=12), st.lists(ENTRY, min_size=1, max_size=6), st.integers(0, 1000)
+    st.lists(ENTRY, min_size=1, max_size=12),
+    st.lists(ENTRY, min_size=1, max_size=6),
+    st.integers(0, 1000),
+    st.booleans(),
 )
-def test_it_says_of_every_pair_what_its_keys_say(kept, later, least):
+def test_it_says_of_every_pair_what_its_keys_say(kept, later, least, firmly):
     # Entries of one's own are among them too, so that pairs share many keys.
     kept = [*kept, *later, *(entry[::-1][:5] for entry in later)]
     columns = KeptKeys()
     columns.extend(padded(kept)[0])
     keys, _ = padded(later)
     rows, entries = (each.ravel() for each in np.indices((len(later), len(kept))))
-    enough, alike, firm = columns.alike(keys, rows, entries, np.full(len(later), least, np.int32))
+    enough, alike = columns.alike(
+        keys, rows, entries, np.full(len(later), least), np.full(len(later), firmly)
+    )
 
     expected = {}
     for row, ours in enumerate(later):
@@ -37,9 +42,10 @@ def test_it_says_of_every_pair_what_its_keys_say(kept, later, least):
             if 2000 * weight(shared) >= least * total:
                 fewer = min(len(ours), len(theirs))
                 is_firm = len(shared) >= min(max(fewer - 1, 1), FIRM)
-                expected[row, number] = (2000 * weight(shared) // max(1, total), is_firm)
-    found = zip(rows[enough].tolist(), entries[enough].tolist(), alike.tolist(), firm.tolist(), strict=True)
-    assert {(row, number): (how, sure) for row, number, how, sure in found} == expected
+                if is_firm or not firmly:
+                    expected[row, number] = 2000 * weight(shared) // max(1, total)
+    found = zip(rows[enough].tolist(), entries[enough].tolist(), alike.tolist(), strict=True)
+    assert {(row, number): how for row, number, how in found} == expected
 
 
 def test_what_is_dropped_takes_its_sign_with_it():
@@ -49,9 +55,12 @@ def test_what_is_dropped_takes_its_sign_with_it():
     before = columns.memory_bytes
     columns.drop(1)
 
-    enough, alike, _ = columns.alike(keys, np.array([0, 1]), np.array([1, 0]), np.full(3, 500, np.int32))
+    enough, alike = columns.alike(
+        keys, np.array([0, 1]), np.array([1, 0]), np.full(3, 500), np.full(3, fill_value=True)
+    )
     assert (enough.tolist(), alike.tolist()) == ([1], [1000])
     assert columns.memory_bytes == before * 2 // 3
+    assert len(columns) == 2
 
 
 def test_keys_of_one_sign_are_counted_each():
@@ -64,5 +73,7 @@ def test_keys_of_one_sign_are_counted_each():
     keys, _ = padded([twins])
     columns.extend(keys)
 
-    enough, alike, _ = columns.alike(keys, np.array([0]), np.array([0]), np.full(1, 1000, np.int32))
+    enough, alike = columns.alike(
+        keys, np.array([0]), np.array([0]), np.full(1, 1000), np.full(1, fill_value=True)
+    )
     assert (enough.tolist(), alike.tolist()) == ([0], [1000])

@@ -12,7 +12,7 @@ RARE = 1 << WEIGHT_SHIFT | 7
 
 def found(postings: Postings, keys: tuple[int, ...], oldest: int = 0, least: int = ALIKE) -> dict[int, int]:
     """Which entries an entry with these keys is compared with, and how alike they are."""
-    sharing = postings.extend([keys], [False], [oldest], [least])
+    sharing = postings.extend([keys], [False], [oldest], [least], [False])
     assert set(sharing.rows) <= {0}
     return dict(zip(sharing.entries, sharing.alike, strict=True))
 
@@ -20,7 +20,7 @@ def found(postings: Postings, keys: tuple[int, ...], oldest: int = 0, least: int
 def holding(*entries: tuple[int, ...], listed: bool = True) -> Postings:
     postings = Postings()
     number = len(entries)
-    postings.extend(entries, [listed] * number, [1 << 40] * number, [ALIKE] * number)
+    postings.extend(entries, [listed] * number, [1 << 40] * number, [ALIKE] * number, [False] * number)
     return postings
 
 
@@ -57,7 +57,7 @@ def test_one_key_is_not_enough_but_for_entries_of_few(others: tuple[int, ...]) -
 
 def test_many_entries_are_compared_at_once_each_by_its_own_bound() -> None:
     postings = holding(KEYS, (11, 22, 1, 2), (11, 22, 33))
-    sharing = postings.extend([KEYS, (11, 22, 44)], [False] * 2, [0, 0], [700, 0])
+    sharing = postings.extend([KEYS, (11, 22, 44)], [False] * 2, [0, 0], [700, 0], [False] * 2)
     pairs = list(zip(sharing.rows, sharing.entries, sharing.alike, strict=True))
     assert pairs == [(0, 0, 1000), (0, 2, 750), (1, 0, 750), (1, 1, 571), (1, 2, 666)]
 
@@ -80,7 +80,7 @@ def test_of_a_pair_the_newest_are_found() -> None:
 
 
 def test_entries_of_one_batch_find_those_before_them() -> None:
-    sharing = Postings().extend([KEYS, (1, 2, 3), KEYS], [True] * 3, [0] * 3, [ALIKE] * 3)
+    sharing = Postings().extend([KEYS, (1, 2, 3), KEYS], [True] * 3, [0] * 3, [ALIKE] * 3, [False] * 3)
     assert (sharing.rows, sharing.entries) == ([2], [0])
 
 
@@ -88,18 +88,18 @@ def test_many_others_in_between_hide_nothing() -> None:
     postings = holding(KEYS)
     for start in range(0, 30_000, 1000):
         others = [(11, 1000 + n, 100_000 + n, 200_000 + n, 300_000 + n) for n in range(start, start + 1000)]
-        postings.extend(others, [True] * 1000, [1 << 40] * 1000, [ALIKE] * 1000)
+        postings.extend(others, [True] * 1000, [1 << 40] * 1000, [ALIKE] * 1000, [False] * 1000)
     assert found(postings, (11, 22, 33, 8, 9)) == {0: 600}
 
 
 @pytest.mark.parametrize("others", [(11, 22, 33, 1, 2), (11, 22), (11,), (1, 2, 3), ()])
 def test_a_look_finds_what_an_entry_would_find_and_adds_nothing(others: tuple[int, ...]) -> None:
     postings = holding(KEYS, (11, 22, 33), (11, 1), (4, 5), KEYS)
-    postings.extend([KEYS], [False], [1 << 40], [ALIKE])
+    postings.extend([KEYS], [False], [1 << 40], [ALIKE], [False])
     looks = [postings.look([(7, 8), others], [0, oldest], [ALIKE] * 2) for oldest in (0, 0, 2)]
     assert looks[0] == looks[1]
-    assert postings.extend([(7, 8), others], [False] * 2, [0, 2], [ALIKE] * 2) == looks[2]
-    assert postings.extend([(7, 8), others], [False] * 2, [0, 0], [ALIKE] * 2) == looks[0]
+    assert postings.extend([(7, 8), others], [False] * 2, [0, 2], [ALIKE] * 2, [False] * 2) == looks[2]
+    assert postings.extend([(7, 8), others], [False] * 2, [0, 0], [ALIKE] * 2, [False] * 2) == looks[0]
 
 
 def test_a_look_does_not_find_what_was_dropped() -> None:
@@ -120,6 +120,6 @@ def test_after_billions_of_nodes_the_table_is_counted_from_a_new_base() -> None:
     postings = holding(*[KEYS] * 100, (1, 2, 3))
     with patch.object(module, "_REBASE", 500):
         postings.forget_before(90)
-    postings.extend([KEYS], [True], [1 << 40], [ALIKE])
+    postings.extend([KEYS], [True], [1 << 40], [ALIKE], [False])
     assert set(found(postings, KEYS, oldest=90)) == {*range(90, 100), 101}
     assert found(postings, (1, 2, 3), oldest=90) == {100: 1000}

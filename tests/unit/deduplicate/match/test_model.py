@@ -1,5 +1,7 @@
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 from worker.deduplicate.match.align import align
 from worker.deduplicate.match.differences import REASONS
@@ -23,6 +25,38 @@ def test_a_total_is_the_sum_of_the_leaves_that_the_values_reach(values, total):
     assert TREES.total(values) == total
 
 
+def chain(nodes):
+    """A tree whose way down passes so many nodes before its last leaf."""
+    tree = []
+    for node in range(nodes):
+        at = 8 * node
+        tree += [0, node, at + 4, at + 8, LEAF, node, 0, 0]
+    return (*tree, LEAF, nodes, 0, 0)
+
+
+def walked(tree, values):
+    at = 0
+    while tree[at] != LEAF:
+        at = tree[at + 2] if values[tree[at]] <= tree[at + 1] else tree[at + 3]
+    return tree[at + 1]
+
+
+@given(st.data())
+def test_the_shipped_scorers_give_what_their_rows_say(data):
+    model = load()
+    scorers = data.draw(st.sampled_from([model.cheap, model.deep]))
+    width = len(NAMES) + len(REASONS) + 2
+    values = data.draw(st.lists(st.integers(-50, 1000), min_size=width, max_size=width))
+    for trees in (scorers.duplicate, scorers.update):
+        assert trees.total(values) == sum(walked(tree, values) for tree in trees.trees)
+
+
+def test_as_deep_a_tree_as_is_allowed_can_be_asked():
+    trees = structs.replace(TREES, trees=(chain(32),))
+    check(Model(Scorers(trees, trees), Scorers(trees, trees)), ("one", "two"))
+    assert [trees.total((value, 0)) for value in (0, 7, 31, 99)] == [0, 7, 31, 32]
+
+
 @pytest.mark.parametrize(("total", "score"), [(-9, 0.1), (0, 0.5), (5, 0.5), (6, 0.9)])
 def test_a_score_rises_at_its_steps(total, score):
     assert TREES.score(total) == score
@@ -43,6 +77,8 @@ def test_the_shipped_model_is_sound():
         ({"trees": ((0, 5, 0, 4, LEAF, 1, 0, 0),)}, "leads nowhere"),
         ({"trees": ((0, 5, 4, 8, LEAF, 1, 0, 0),)}, "leads nowhere"),
         ({"trees": ((0, 5, 4, 6, LEAF, 1, 0, 0),)}, "leads nowhere"),
+        ({"trees": ((0, 5, 4, 4, LEAF, 1, 0, 0),)}, "where another leads"),
+        ({"trees": (chain(33),)}, "more than 32 nodes deep"),
         ({"trees": ((9, 5, 4, 8, LEAF, 1, 0, 0, LEAF, 1, 0, 0),)}, "is none"),
         ({"trees": ((LEAF, 1, 0),)}, "is none"),
         ({"trees": ((),)}, "is none"),
