@@ -115,7 +115,9 @@ def _run(
             count = int((most * HEADROOM or MOST_A_SECOND) * (60 * options.minutes + 2 * sustained.SLICE_S))
             yield f"{system.name} for {options.minutes:g} minutes; up to {count:,} headlines are composed for it"
             corpus.prepare(count)
-            found = sustained.measure(broker, system, corpus, options.minutes, count, settings)
+            found = sustained.measure(
+                broker, system, corpus, options.minutes, count, settings, backlog=options.backlog
+            )
             results.sustained.append(found)
             yield f"{system.name}: {found.whole.rate:,.0f} headlines/s over {found.whole.seconds:,.0f} s"
 
@@ -148,6 +150,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="headlines in a log to start with; again for more",
     )
     add("--minutes", type=float, help="a sustained run of so many minutes at full load")
+    add("--backlog", action="store_true", help="that run finds all its load there, instead of being fed")
     add("--set", type=_setting, action="append", default=[], help="newswire's, as dedup.max_entries=100000")
     add("--json", type=Path, help="where the figures go; the plot goes beside it")
     options = parser.parse_args(arguments)

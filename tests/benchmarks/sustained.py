@@ -1,4 +1,7 @@
-"""Minutes of full load, fed while the system runs: whether it declines as the window fills, and whether it grows."""
+"""Minutes of full load: whether the system declines as the window fills, and whether it grows.
+
+The load is fed while the system runs, or it is a backlog that was there before.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ SLICE_S = 10.0
 LEAD = 100_000
 """Headlines that wait in the raw topic at any time: the system never has to, and what loads shares the cores with it
 all the time."""
+FILL_S = 1_800
+"""A backlog is there within this, or something is wrong."""
 BYTES = ("newswire_index_bytes",)
 
 
@@ -48,7 +53,7 @@ class Sustained:
     appended: Mapping[str, Mapping[str, float]]
     peak_rss_mb: float
     restart: Start | None
-    """On the log that it left."""
+    """On the log that it left, if what was sent is what went through."""
 
 
 def measure(
@@ -58,21 +63,30 @@ def measure(
     minutes: float,
     most: int,
     settings: Mapping[str, str],
+    *,
+    backlog: bool = False,
 ) -> Sustained:
-    """Run for so many minutes after the warm-up, or until `most` headlines are through."""
+    """Run for so many minutes after the warm-up, or until `most` headlines are through.
+
+    All of them are sent beforehand where it is to be a `backlog`: then only the system and the broker have the cores.
+    """
     deployment = Deployment(broker, system, settings)
     slices: list[Slice] = []
     with ahead(broker.bootstrap_servers, deployment.raw, corpus, most) as loader:
         loader.hear()
+        if backlog:
+            loader.tell(most)
+            loader.hear(FILL_S)
         with deployment.running() as processes:
-            meter = Meter(deployment, processes, loader=loader.process)
+            meter = Meter(deployment, processes, **({} if backlog else {"loader": loader.process}))
             begin = last = meter.whole()
             deadline = float("inf")
             for at, out in deployment.progress(processes, most):
                 meter.quick(at, out)
-                if loader.said_all or at >= deadline:
+                if at >= deadline or (not backlog and loader.said_all):
                     break
-                loader.tell(out + LEAD)
+                if not backlog:
+                    loader.tell(out + LEAD)
                 if not out:
                     last = meter.whole()
                 elif at >= last.at + SLICE_S:
@@ -86,13 +100,15 @@ def measure(
                 raise SystemExit(
                     f"{system.name}: the load was over before it was warm; give it more --minutes"
                 )
-            if not loader.said_all:
-                loader.tell(None)
-            sent = int(loader.hear())
-            for _ in deployment.progress(processes, sent):
-                pass
+            sent = 0
+            if not backlog:
+                if not loader.said_all:
+                    loader.tell(None)
+                sent = int(loader.hear())
+                for _ in deployment.progress(processes, sent):
+                    pass
             end = meter.final()
-    restart = again(deployment, sent) if system.has_http else None
+    restart = again(deployment, sent) if system.has_http and not backlog else None
     deployment.remove()
     return Sustained(
         system=system.name,

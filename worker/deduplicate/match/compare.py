@@ -11,6 +11,7 @@ from worker.deduplicate.match.align import Alignment, align, overlap
 from worker.deduplicate.match.differences import differences
 from worker.deduplicate.match.exchange import exchanged
 from worker.deduplicate.match.features import features
+from worker.deduplicate.match.left import sides
 from worker.deduplicate.match.tokens import Reading, read
 from worker.deduplicate.match.truncated import is_truncated
 from worker.events import Kind
@@ -58,7 +59,8 @@ def compare(earlier: str, later: str, least: int = OVERLAP) -> Judgement | Compa
     if later < earlier:
         a, b = b, a
     found = align(a, b)
-    return Comparison(a, b, found, differences(a, b, found), features(a, b, found))
+    one, two = sides(a, b, found)
+    return Comparison(a, b, found, differences(one, two, found.pairs), features(one, two, found))
 
 
 _EXACT = Judgement(Kind.DUPLICATE, 1.0, "exact")

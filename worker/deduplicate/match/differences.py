@@ -84,14 +84,22 @@ REASONS = (
 _RANK = {reason: rank for rank, reason in enumerate(REASONS)}
 
 
-def differences(a: Reading, b: Reading, found: Alignment) -> tuple[str, ...]:
-    """All differences that forbid calling the two the same, in the order of `REASONS`; empty where there is none."""
-    one, two = Left(a, found.left_a), Left(b, found.left_b)
-    reasons = {reason for reason, differs in _IN_PLACE if differs(one, two, found.pairs)}
-    if found.left_a or found.left_b:
-        reasons.update(reason for reason, differs in _LEFT_OVER if differs(one, two))
-        reasons.update(beside(one, two, found.pairs))
-    return tuple(sorted(reasons, key=_RANK.__getitem__))
+def differences(a: Left, b: Left, pairs: Pairs) -> tuple[str, ...]:
+    """All differences that forbid calling the two the same, in the order of `REASONS`; empty where there is none.
+
+    Args:
+        a: what one has left over,
+        b: and the other.
+        pairs: the places that match.
+    """
+    reasons = {reason for reason, differs in _IN_PLACE if differs(a, b, pairs)}
+    if a.places or b.places:
+        flags = a.flags | b.flags
+        for reason, needed, differs_left in _LEFT_OVER:
+            if (not needed or flags & needed) and differs_left(a, b):
+                reasons.add(reason)
+        reasons.update(beside(a, b, pairs))
+    return tuple(sorted(reasons, key=_RANK.__getitem__)) if len(reasons) > 1 else tuple(reasons)
 
 
 def _differs_in_number(a: Left, b: Left) -> bool:
@@ -228,14 +236,14 @@ def _has_speaker(tokens: Sequence[Token]) -> bool:
 
 def _is_other_of_form(a: Left, b: Left) -> bool:
     """In quizzes, lists and series, which share a form, any word is what they are about."""
-    return bool(content_of(a.tokens) or content_of(b.tokens)) and not (
+    return bool(a.content or b.content) and not (
         _FORM_WORDS.isdisjoint(a.reading.weights) and _FORM_WORDS.isdisjoint(b.reading.weights)
     )
 
 
 def _is_exchange(a: Left, b: Left) -> bool:
     """A word was exchanged for what is nothing like it, or two were in place."""
-    one, other = content_of(a.tokens), content_of(b.tokens)
+    one, other = a.content, b.content
     if len(one) == len(other) == 1:
         return _is_another(one[0], other[0])
     if len(one) + len(other) == _HIDDEN:
@@ -250,28 +258,29 @@ def _is_another(one: Token, other: Token) -> bool:
     return not near_pairs([one], [other]) and not stand_for_each_other(one.key, other.key)
 
 
-_LEFT_OVER: tuple[tuple[str, Callable[[Left, Left], bool]], ...] = (
-    ("number", _differs_in_number),
-    ("negation", _differs_in_negation),
-    ("opposite", _is_opposite),
-    ("hedge", _differs_in_hedge),
-    ("scope", _differs_in_scope),
-    ("role", _differs_in_role),
-    ("event", _differs_in_event),
-    ("angle", _differs_in_angle),
-    ("source", _differs_in_source),
-    ("exchange", _is_exchange),
-    ("form", _is_other_of_form),
-    ("figure", _differs_in_figure),
-    ("actor", _differs_in_actor),
+_LEFT_OVER: tuple[tuple[str, int, Callable[[Left, Left], bool]], ...] = (
+    ("number", NUMBER | AMOUNT, _differs_in_number),
+    ("negation", NEGATION, _differs_in_negation),
+    ("opposite", 0, _is_opposite),
+    ("hedge", HEDGE, _differs_in_hedge),
+    ("scope", SCOPE | AMOUNT, _differs_in_scope),
+    ("role", 0, _differs_in_role),
+    ("event", 0, _differs_in_event),
+    ("angle", ANGLE, _differs_in_angle),
+    ("source", HEDGE | SPEECH, _differs_in_source),
+    ("exchange", 0, _is_exchange),
+    ("form", 0, _is_other_of_form),
+    ("figure", NUMBER, _differs_in_figure),
+    ("actor", NAME, _differs_in_actor),
 )
+"""What may differ; the flags of which a left-over word must have one, or none; and the rule."""
 
 
 def _is_swap(a: Left, b: Left, pairs: Pairs) -> bool:
     """Words stand where others stood that are nothing like them."""
     if _has_open_slot(a, b, pairs):
         return True
-    one, other = content_of(a.tokens), content_of(b.tokens)
+    one, other = a.content, b.content
     return len(one) == len(other) == 1 and not stand_for_each_other(one[0].key, other[0].key)
 
 
@@ -408,7 +417,7 @@ def _tells_outcome(first: Token) -> bool:
 def _has_clause(left: Left) -> bool:
     """Whether a conjunction is left over, and what it joins ("Scooter firms sue mayor over ban on scooters")."""
     keys = left.reading.keys
-    return len(content_of(left.tokens)) > 1 and any(keys[at] in CLAUSE for at in left.places)
+    return len(left.content) > 1 and any(keys[at] in CLAUSE for at in left.places)
 
 
 _IN_PLACE: tuple[tuple[str, Callable[[Left, Left, Pairs], bool]], ...] = (

@@ -51,14 +51,11 @@ def edits(a: Reading, b: Reading, found: Alignment) -> list[Edit]:
     result = []
     for run in runs_of(found.left_a):
         before, after = run[0] - 1, run[-1] + 1
-        other = next(
-            (
-                found_run
-                for found_run in (behind.get(partner.get(before, -2)), ahead.get(partner.get(after, -2)))
-                if found_run is not None and found_run[0] not in used
-            ),
-            [],
-        )
+        other = behind.get(partner.get(before, -2))
+        if other is None or other[0] in used:
+            other = ahead.get(partner.get(after, -2))
+            if other is None or other[0] in used:
+                other = []
         if other:
             used.add(other[0])
         result.append(

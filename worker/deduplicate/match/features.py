@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from worker.deduplicate.match.align import Alignment
+    from worker.deduplicate.match.left import Left
 
 NAMES: Final = (
     "cover", "contained", "left_more", "left_less", "count_more", "count_less", "heaviest", "heaviest_less", "near",
@@ -38,12 +39,13 @@ left over."""
 _COUNTED = NAME | TITLE | SPEECH | PLACE
 _CONNECTORS = words_of("connector")
 _QUESTIONS = words_of("question")
+_JOINTS = _CONNECTORS | _QUESTIONS
 
 
-def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
+def features(left_a: Left, left_b: Left, found: Alignment) -> tuple[int, ...]:
     """The features of a pair, in the order of `NAMES`."""
-    one = _Side(a, found.left_a)
-    two = _Side(b, found.left_b)
+    a, b = left_a.reading, left_b.reading
+    one, two = _Side(left_a), _Side(left_b)
     more, less = (one, two) if one.sorting() >= two.sorting() else (two, one)
     count_more, count_less = len(more.content), len(less.content)
     near = near_pairs(more.content, less.content) if count_more and count_less else 0
@@ -71,7 +73,7 @@ def features(a: Reading, b: Reading, found: Alignment) -> tuple[int, ...]:
         forenames,
         more.titles + less.titles,
         more.speech + less.speech,
-        len(more.left) + len(less.left) - count_more - count_less,
+        len(found.left_a) + len(found.left_b) - count_more - count_less,
         more.connectors + less.connectors,
         more.questions + less.questions,
         more.head,
@@ -152,51 +154,45 @@ class _Side:
         "speech", "tail", "titles", "weight", "weight_all",
     )  # fmt: skip
 
-    def __init__(self, reading: Reading, left: tuple[int, ...]) -> None:
-        self.reading = reading
+    def __init__(self, left: Left) -> None:
+        self.reading = left.reading
         self.left = left
-        self.names = self.titles = self.speech = self.places = 0
-        self.head = self.tail = 0
-        content = []
+        self.content = left.content
+        names = titles = speech = places = 0
         weight = weight_all = heaviest = inflected = connectors = questions = 0
-        tokens = reading.tokens
-        for at in left:
-            token = tokens[at]
-            flags, heavy, key = token.flags, token.weight, token.key
-            weight_all += heavy
-            if key in _CONNECTORS:
-                connectors += 1
-            if key in _QUESTIONS:
-                questions += 1
-            if flags & FILLER:
-                continue
-            content.append(token)
+        for token in left.tokens:
+            weight_all += token.weight
+            key = token.key
+            if key in _JOINTS:
+                connectors += key in _CONNECTORS
+                questions += key in _QUESTIONS
+        for token in left.content:
+            heavy = token.weight
             weight += heavy
             if heavy > heaviest:
                 heaviest = heavy
-            if token.text != key:
+            if token.text != token.key:
                 inflected += 1
+            flags = token.flags
             if flags & _COUNTED:
-                self._count(flags)
-        self.content = content
+                if flags & NAME:
+                    names += 1
+                if flags & TITLE:
+                    titles += 1
+                if flags & SPEECH:
+                    speech += 1
+                if flags & PLACE:
+                    places += 1
+        self.names, self.titles, self.speech, self.places = names, titles, speech, places
         self.weight, self.weight_all, self.heaviest = weight, weight_all, heaviest
         self.inflected, self.connectors, self.questions = inflected, connectors, questions
-        if left:
+        self.head = self.tail = 0
+        if left.places:
             self._measure_ends()
-
-    def _count(self, flags: int) -> None:
-        if flags & NAME:
-            self.names += 1
-        if flags & TITLE:
-            self.titles += 1
-        if flags & SPEECH:
-            self.speech += 1
-        if flags & PLACE:
-            self.places += 1
 
     def _measure_ends(self) -> None:
         """The weight of the run of left-over words at the start, and of the run at the end if it is another."""
-        tokens, left = self.reading.tokens, self.left
+        tokens, left = self.reading.tokens, self.left.places
         for at, place in enumerate(left):
             if place != at:
                 break
@@ -213,7 +209,9 @@ class _Side:
 
     def forenames(self) -> int:
         """Left-over first names that stand right before a name that is not left over."""
-        tokens, left = self.reading.tokens, self.left
+        if not self.left.flags & FORENAME:
+            return 0
+        tokens, left = self.reading.tokens, self.left.places
         last = len(tokens) - 1
         return sum(
             1

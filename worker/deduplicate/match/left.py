@@ -9,6 +9,8 @@ from worker.deduplicate.match.tokens import AMOUNT, FILLER, NUMBER, Reading, Tok
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from worker.deduplicate.match.align import Alignment
+
 Pairs = tuple[tuple[int, int], ...]
 """Places that match, in the order of the first headline."""
 
@@ -31,19 +33,29 @@ _AROUND = frozenset(
 
 
 class Left:
-    """One headline's left-over words: their places, their tokens, and the flags that any of them has."""
+    """One headline's left-over words: their places, their tokens, those that are no fillers, and all their flags."""
 
-    __slots__ = ("flags", "places", "reading", "tokens")
+    __slots__ = ("content", "flags", "places", "reading", "tokens")
 
     def __init__(self, reading: Reading, places: tuple[int, ...]) -> None:
         tokens = reading.tokens
         self.reading = reading
         self.places = places
         self.tokens = [tokens[at] for at in places]
-        flags = 0
+        content: list[Token] = []
+        all_flags = 0
         for token in self.tokens:
-            flags |= token.flags
-        self.flags = flags
+            flags = token.flags
+            all_flags |= flags
+            if not flags & FILLER:
+                content.append(token)
+        self.content = content
+        self.flags = all_flags
+
+
+def sides(a: Reading, b: Reading, found: Alignment) -> tuple[Left, Left]:
+    """What an alignment left over of each."""
+    return Left(a, found.left_a), Left(b, found.left_b)
 
 
 def content_of(tokens: Sequence[Token]) -> list[Token]:

@@ -31,6 +31,7 @@ from worker.deduplicate.match.features import NAMES, features
 from worker.deduplicate.match.folds import folds
 from worker.deduplicate.match.hashed import Hashed, read_hashed
 from worker.deduplicate.match.judge import is_free
+from worker.deduplicate.match.left import sides
 from worker.deduplicate.match.model import LEAF, PATH, Model, Scorers, Trees, load
 from worker.deduplicate.match.tokens import read
 from worker.deduplicate.match.truncated import is_truncated
@@ -330,11 +331,12 @@ def measured(pairs: list[Pair], natural: int | None = None) -> Labelled:
     for pair in pairs:
         one, two = map(read, sorted((pair.earlier, pair.later)))
         found = align(one, two)
-        reasons = differences(one, two, found)
+        left_one, left_two = sides(one, two, found)
+        reasons = differences(left_one, left_two, found.pairs)
         exchange = exchanged(one, two)
         if exchange is not None and not exchange.harmless and "swap" not in reasons:
             reasons = (*reasons, "swap")
-        values.append([*features(one, two, found), *(int(reason in reasons) for reason in REASONS)])
+        values.append([*features(left_one, left_two, found), *(int(reason in reasons) for reason in REASONS)])
         scores.append([pair.same or 0, pair.story or 0])
         mistyped = exchange is not None and exchange.mistyped
         exact.append(pair.earlier == pair.later or mistyped or is_truncated(pair.earlier, pair.later))

@@ -1,13 +1,14 @@
 import pytest
 from worker.deduplicate.match.align import align
 from worker.deduplicate.match.differences import REASONS, differences
+from worker.deduplicate.match.left import sides
 from worker.deduplicate.match.tokens import read
 from worker.normalize import match_form
 
 
 def found(one, other):
     a, b = read(match_form(one)), read(match_form(other))
-    return differences(a, b, align(a, b))
+    return differences(*sides(a, b, matched := align(a, b)), matched.pairs)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worker.deduplicate.match.align import align
 from worker.deduplicate.match.features import NAMES, features
+from worker.deduplicate.match.left import sides
 from worker.deduplicate.match.tokens import read, token
 
 WORDS = (
@@ -28,7 +29,7 @@ headlines = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".joi
 
 def measured(one: str, other: str) -> dict[str, int]:
     a, b = read(one), read(other)
-    return dict(zip(NAMES, features(a, b, align(a, b)), strict=True))
+    return dict(zip(NAMES, features(*sides(a, b, matched := align(a, b)), matched), strict=True))
 
 
 @given(headlines, headlines)

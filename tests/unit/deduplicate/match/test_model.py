@@ -6,6 +6,7 @@ from msgspec import structs
 from worker.deduplicate.match.align import align
 from worker.deduplicate.match.differences import REASONS
 from worker.deduplicate.match.features import NAMES, features
+from worker.deduplicate.match.left import sides
 from worker.deduplicate.match.model import LEAF, Model, Scorers, Trees, check, load
 from worker.deduplicate.match.tokens import read
 
@@ -98,7 +99,7 @@ def test_a_model_that_could_not_be_asked_is_refused(changed, said):
 
 def test_there_is_a_name_for_every_feature_and_all_are_whole_numbers():
     a, b = read("mayor opens bridge in lagos"), read("bridge opened by furious mayor")
-    values = features(a, b, align(a, b))
+    values = features(*sides(a, b, found := align(a, b)), found)
     assert len(values) == len(NAMES)
     assert all(type(value) is int for value in values)
 
