@@ -41,6 +41,8 @@ class Point(NamedTuple):
     """Of a headline, on average."""
     applied_us: float
     """Microseconds of CPU an entry of a replica that only applies what another worker wrote."""
+    listed_us: float
+    """The same where the entry need not be compared with the window."""
 
 
 def window(corpus: Corpus, sizes: Sequence[int], measured: int = MEASURED) -> Series:
@@ -103,11 +105,10 @@ def length(corpus: Corpus, words: Sequence[int], entries: int, measured: int = M
     )
 
 
-def applied_us(corpus: Corpus, entries: int, measured: int = MEASURED) -> tuple[float, float]:
-    """Microseconds of CPU a headline of a worker that does all of it, and of one that only applies others' frames."""
+def beside_another(corpus: Corpus, entries: int, measured: int = MEASURED) -> Point:
+    """The point of a window of so many entries, of a worker whose frames another one applies."""
     corpus.prepare(_count(entries, measured))
-    point = _apart(corpus, entries, measured, with_other=True)
-    return point.spent.us(), point.applied_us
+    return _apart(corpus, entries, measured, with_other=True)
 
 
 def measure(
@@ -126,12 +127,13 @@ def measure(
         core.begin()
         core.fill(islice(values, entries))
         held = core.held()
+        listed_s = core.others_s
         core.run(list(islice(values, measured)))
         core.others_s = 0.0
         load = list(islice(values, measured))
         spent = core.run(load)
     chars = sum(len(orjson.loads(value)["headline"]) for value in load[:1_000]) / len(load[:1_000])
-    return Point(spent, held, chars, core.others_s / measured * 1e6)
+    return Point(spent, held, chars, core.others_s / measured * 1e6, listed_s / entries * 1e6)
 
 
 def _refuse_unless_it_fits(entries: int) -> None:

@@ -7,7 +7,6 @@ import pytest
 from tests.benchmarks import compose, growth, growth_core
 from tests.benchmarks.core import PARTITIONS, STAGES, Core, Spent, collected_as_by_a_worker, replica
 from tests.benchmarks.corpus import Corpus
-from tests.benchmarks.growth_kafka import cluster_rate
 from tests.benchmarks.messages import answered_reads, answered_written, asked_to_read, asked_to_write
 from tests.benchmarks.plot import svg
 from tests.benchmarks.series import Series
@@ -59,7 +58,7 @@ def test_stages_find_the_repeats_of_the_corpus(corpus):
     assert set(found.spent.seconds) == set(STAGES)
     assert all(found.spent.us(stage) > 0 for stage in STAGES)
     assert found.spent.us() == pytest.approx(sum(map(found.spent.us, STAGES)))
-    assert found.applied_us > 0
+    assert found.applied_us > found.listed_us > 0
 
 
 def test_a_headline_has_as_many_words_as_are_asked_for(corpus):
@@ -141,12 +140,6 @@ def test_what_is_held_counts_from_the_beginning(corpus):
     assert held.counted == 0
     core.fill(value for _, value in corpus.events(2_000))
     assert core.held().counted > held.counted
-
-
-def test_a_cluster_is_bounded_by_what_foreign_entries_cost():
-    assert cluster_rate(50, 5, 1) == pytest.approx(20_000)
-    assert cluster_rate(50, 5, 10) == pytest.approx(1e6 / 9.5)
-    assert cluster_rate(50, 5, 10_000) == pytest.approx(200_000, rel=0.01)
 
 
 @pytest.mark.parametrize(
