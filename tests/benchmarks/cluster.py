@@ -71,12 +71,13 @@ class _Server:
         """How long it has worked until now."""
         return self._taken_s - max(0.0, self._free_at - self._run.now)
 
-    def do(self, us: float, then: Callable[[], None], wait_ms: float = 0.0) -> None:
-        """Do work of so many microseconds for each headline of a fetch; `then` follows, so much later."""
+    def do(self, us: float, then: Callable[[], None] | None, wait_ms: float = 0.0) -> None:
+        """Do work of so many microseconds for each headline of a fetch; `then` follows, if anything, so much later."""
         seconds = us * AT_ONCE / 1e6
         self._taken_s += seconds
         self._free_at = max(self._run.now, self._free_at) + seconds
-        self._run.at(self._free_at + wait_ms / 1e3, then)
+        if then is not None:
+            self._run.at(self._free_at + wait_ms / 1e3, then)
 
 
 @dataclass
@@ -142,7 +143,7 @@ class _Run:
 
         def confirmed() -> None:
             for each in self._workers:
-                each.core.do(parts.apply_us, agreed if each is worker else _nothing)
+                each.core.do(parts.apply_us, agreed if each is worker else None)
 
         def agreed() -> None:
             worker.helper.do(parts.write_us, sent)
@@ -155,7 +156,3 @@ class _Run:
             self._fetch(worker)
 
         worker.helper.do(parts.read_us, planned)
-
-
-def _nothing() -> None:
-    pass

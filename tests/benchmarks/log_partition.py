@@ -54,7 +54,7 @@ def measured(broker: LocalBroker, frame_bytes: int) -> LogPartition:
         }
     )
     prompt = Producer({"bootstrap.servers": servers, "enable.idempotence": True, "linger.ms": 0})
-    consumer = Consumer({"bootstrap.servers": servers, "group.id": topic, "fetch.wait.max.ms": 500})
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": topic})
     consumer.assign([TopicPartition(topic, 0, 0)])
     try:
         # As little to compress, and to take from a cache, as in real ones.
@@ -84,7 +84,7 @@ def _read(consumer: Consumer, count: int) -> float:
     started = time.perf_counter()
     read = 0
     while read < count:
-        found = consumer.consume(1_000, 10)
+        found = consumer.consume(min(1_000, count - read), 10)
         if not found:
             raise SystemExit(f"{read} frames of {count} could be read, and no more in 10 s")
         read += len(found)
