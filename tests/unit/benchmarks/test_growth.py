@@ -128,7 +128,8 @@ def test_garbage_is_collected_as_before_once_the_measuring_is_over():
     assert gc.get_freeze_count() == 0
 
 
-def test_a_window_that_does_not_fit_into_memory_is_refused(corpus):
+def test_a_window_that_does_not_fit_into_memory_is_refused(corpus, monkeypatch):
+    monkeypatch.setattr(growth_core, "_apart", lambda *_, **__: pytest.fail("it was measured"))
     with pytest.raises(SystemExit, match="leave it out by --sizes"):
         growth_core.window(corpus, [1_000, 10**12])
 
