@@ -25,7 +25,7 @@ LOADING = 2_000
 """Headlines at which models and tables are loaded."""
 READ = 50_000
 """Headlines that are read, and no more, before a window is filled: then most words are known, as to a worker."""
-ENTRY_BYTES = 450
+ENTRY_BYTES = 300
 """What an entry of the window may take, with what passes while it is filled."""
 SHORTEST = 6
 """Words that a headline of the corpus has at least."""
