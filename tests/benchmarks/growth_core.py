@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -153,9 +155,13 @@ def _between(sizes: Sequence[int], rss: Sequence[int]) -> str:
 
 def _apart(corpus: Corpus, entries: int, measured: int, *, words: int = 0, with_other: bool = False) -> Point:
     """A point in a process of its own, which finds no memory that another has given back."""
+    started = time.monotonic()
     with ProcessPoolExecutor(1, mp_context=SPAWN) as pool:
         run = pool.submit(measure, corpus, entries, measured, words=words, with_other=with_other)
-        return run.result()
+        point = run.result()
+    said = f"{entries:,} entries, {point.chars:.0f} characters: {point.spent.us():.1f} us a headline"
+    print(f"  {said}, found in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    return point
 
 
 def _count(entries: int, measured: int, words: int = 0) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -35,14 +36,7 @@ def partitions(
     """By partitions of the raw topic, one worker."""
     found = [
         [
-            throughput.measure(
-                broker,
-                NEWSWIRE,
-                corpus,
-                headlines,
-                number,
-                {"NEWSWIRE_TOPICS__RAW_PARTITIONS": str(count)},
-            )
+            _round(broker, corpus, headlines, number, {"NEWSWIRE_TOPICS__RAW_PARTITIONS": str(count)})
             for number in range(1, rounds + 1)
         ]
         for count in counts
@@ -69,10 +63,7 @@ def workers(
     """
     with_helper, alone = (
         [
-            [
-                throughput.measure(broker, NEWSWIRE, corpus, headlines, number, settings, workers=count)
-                for number in range(1, rounds + 1)
-            ]
+            [_round(broker, corpus, headlines, number, settings, count) for number in range(1, rounds + 1)]
             for count in counts
         ]
         for settings in ({HELPER: "on"}, {HELPER: "off"})
@@ -188,6 +179,21 @@ def cluster_of(
         f" {ends.log.round_trip_ms:.1f} ms there and back"
     )
     return lines, notes
+
+
+def _round(
+    broker: LocalBroker,
+    corpus: Corpus,
+    headlines: int,
+    number: int,
+    settings: Mapping[str, str],
+    workers: int = 1,
+) -> Round:
+    found = throughput.measure(broker, NEWSWIRE, corpus, headlines, number, settings, workers=workers)
+    what = ", ".join(f"{name.removeprefix('NEWSWIRE_').lower()}={value}" for name, value in settings.items())
+    said = f"{what}, workers={workers}, round {number}: {found.cost.rate:,.0f} headlines/s"
+    print(f"  {said}, {found.cost.elsewhere:.2f} cores elsewhere", file=sys.stderr, flush=True)
+    return found
 
 
 def _columns(found: Sequence[Sequence[Round]]) -> dict[str, list[float]]:
