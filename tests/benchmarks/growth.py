@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.series import Series
 
 SIZES: dict[str, tuple[float, ...]] = {
-    "window": (1_000, 10_000, 100_000, 1_000_000),
+    "window": (1_000, 10_000, 100_000, 1_000_000, 10_000_000),
     "duplicates": (0, 0.1, 0.25, 0.5, 0.75, 0.9),
     "length": (5, 10, 20, 40, 80, 160),
     "partitions": (1, 2, 6, 12, 24),

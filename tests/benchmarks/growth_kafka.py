@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import os
-import time
+import sys
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
-from tests.benchmarks import throughput
-from tests.benchmarks.growth_core import applied_us
+from tests.benchmarks import log_partition, throughput
+from tests.benchmarks.cluster import Parts, simulated
+from tests.benchmarks.growth_core import beside_another
 from tests.benchmarks.series import Series
 from tests.benchmarks.systems import NEWSWIRE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.benchmarks.corpus import Corpus
+    from tests.benchmarks.growth_core import Point
+    from tests.benchmarks.log_partition import LogPartition
     from tests.benchmarks.throughput import Round
     from worker.broker import LocalBroker
 
-ENTRIES = 100_000
-"""Of the window, where only what a foreign entry costs is asked."""
-MOST_PREDICTED = 64
-LOG_BYTES = 400_000_000
-"""Of frames that one partition takes."""
+ENTRIES = (100_000, 1_000_000)
+"""Of the window: about what the rounds on Kafka have, and a full one."""
+PREDICTED = (1, 2, 4, 8, 16, 32, 64)
+"""Workers of simulated clusters."""
+HELPER = "NEWSWIRE_WORKER__HELPER"
 
 
 def partitions(
@@ -35,14 +36,7 @@ def partitions(
     """By partitions of the raw topic, one worker."""
     found = [
         [
-            throughput.measure(
-                broker,
-                NEWSWIRE,
-                corpus,
-                headlines,
-                number,
-                {"NEWSWIRE_TOPICS__RAW_PARTITIONS": str(count)},
-            )
+            _round(broker, corpus, headlines, number, {"NEWSWIRE_TOPICS__RAW_PARTITIONS": str(count)})
             for number in range(1, rounds + 1)
         ]
         for count in counts
@@ -62,90 +56,144 @@ def partitions(
 def workers(
     broker: LocalBroker, corpus: Corpus, counts: Sequence[int], headlines: int, rounds: int
 ) -> Series:
-    """By worker processes on this machine, and what a cluster with a core for each would do by what they cost.
+    """By worker processes on this machine, with their helpers and without; and what a cluster would do.
 
-    Every worker applies every entry of the log, and does all the rest for its own share. With `c` seconds of CPU a
-    headline of all workers together where there is one, and `a` of these to apply an entry, W workers with a core
-    each do 1 / ((c - a) / W + a) headlines a second: never more than 1 / a.
+    That is simulated by what the parts cost here, with a core for each process, and beside it stands the bound: every
+    worker applies every entry of the log, so that none can do more than one core can apply.
     """
-    found = [
+    with_helper, alone = (
         [
-            throughput.measure(broker, NEWSWIRE, corpus, headlines, number, {}, workers=count)
-            for number in range(1, rounds + 1)
+            [_round(broker, corpus, headlines, number, settings, count) for number in range(1, rounds + 1)]
+            for count in counts
         ]
-        for count in counts
-    ]
-    columns = _columns(found)
-    whole_us = columns["workers us"][0]
-    _, foreign_us = applied_us(corpus, ENTRIES)
-    cluster = [2**exponent for exponent in range(MOST_PREDICTED.bit_length())]
-    rates = [(count, cluster_rate(whole_us, foreign_us, count)) for count in cluster]
-    log = found[0][0].appended["log"]
-    appended, fetched = log_rates(broker, round(log["bytes"] / log["records"]))
+        for settings in ({HELPER: "on"}, {HELPER: "off"})
+    )
+    log = with_helper[0][0].appended["log"]
+    found = log_partition.measured(broker, round(log["bytes"] / log["records"]))
+    ends = End(log["bytes"], log["bytes"] / log["records"], found)
+    columns, others = _columns(with_helper), _columns(alone)
+    columns["helpers us"] = [median(one.cost.children_us for one in rounds) for rounds in with_helper]
+    columns["without helpers"], columns["us without"] = others["headlines/s"], others["workers us"]
+    whole = Whole(columns["workers us"][0], columns["helpers us"][0], columns["us without"][0])
+    points = {entries: beside_another(corpus, entries) for entries in ENTRIES}
+    predicted, notes = cluster_of(whole, points, ends)
     return Series(
         name="workers",
         title="Headlines a second by worker processes",
         x="workers",
         sizes=counts,
         columns=columns,
-        fitted={"headlines/s": "headlines/s"},
+        fitted=dict.fromkeys(("headlines/s", "without helpers"), "headlines/s"),
         notes=(
-            f"{headlines:,} headlines a round, medians of {rounds} rounds, all processes on the cores of this machine",
-            (
-                f"calculated: an entry that another worker wrote costs {foreign_us:.1f} us, a headline of one's own"
-                f" {whole_us:.1f} us; workers with a core each do"
-            ),
-            "  " + ", ".join(f"{count}: {rate:,.0f}/s" for count, rate in rates),
-            f"  and never more than {1e6 / foreign_us:,.0f}/s, when all of a core goes into others' entries",
-            (
-                f"the log's one partition, at {log['bytes']:.0f} bytes a headline in frames of"
-                f" {log['bytes'] / log['records']:,.0f} bytes: {appended / log['bytes']:,.0f} headlines/s appended,"
-                f" {fetched / log['bytes']:,.0f}/s fetched by one reader"
-            ),
+            f"{headlines:,} headlines a round, medians of {rounds} rounds",
+            f"all processes, Kafka and this one share {os.cpu_count()} cores",
+            "a worker and its helper are two processes (us: of both together), one without is one",
+            *notes,
         ),
-        predicted={"with a core each": rates},
+        predicted=predicted,
     )
 
 
-def log_rates(broker: LocalBroker, frame_bytes: int) -> tuple[float, float]:
-    """Bytes a second that one partition takes, confirmed and idempotent, and then gives to one reader."""
-    topic = f"log-{uuid4().hex[:6]}"
-    admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers})
-    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
-    producer = Producer(
-        {
-            "bootstrap.servers": broker.bootstrap_servers,
-            "enable.idempotence": True,
-            "queue.buffering.max.kbytes": 2 * LOG_BYTES // 1024,
-        }
+@dataclass(frozen=True)
+class Whole:
+    """Microseconds of CPU a headline where there is one worker, on Kafka."""
+
+    both: float
+    helper: float
+    alone: float
+    """Of a worker without a helper."""
+
+    def parts(self, here: Point, there: Point, ends: End, *, helpers: bool) -> Parts:
+        """What the simulation asks for.
+
+        Args:
+            here: what the stages cost in a loop with the window that this was measured with.
+            there: the same with the window of the cluster.
+            ends: the log.
+            helpers: whether workers have any; its two shares are those of the loop.
+        """
+        read, write = here.spent.us("read"), here.spent.us("write")
+        of_helper = self.helper if helpers else read + write
+        of_worker = self.both - self.helper if helpers else self.alone - of_helper
+        return Parts(
+            read_us=of_helper * read / (read + write),
+            write_us=of_helper * write / (read + write),
+            own_us=max(0.0, of_worker - here.applied_us),
+            apply_us=there.applied_us,
+            log_us=1e6 / ends.appended,
+            log_ms=ends.log.round_trip_ms,
+        )
+
+
+@dataclass(frozen=True)
+class End:
+    """What the log's one partition takes."""
+
+    headline_bytes: float
+    frame_bytes: float
+    log: LogPartition
+
+    @property
+    def appended(self) -> float:
+        """Headlines a second."""
+        return self.log.appended / self.headline_bytes
+
+    @property
+    def fetched(self) -> float:
+        """Headlines a second to one reader."""
+        return self.log.fetched / self.headline_bytes
+
+
+def cluster_of(
+    whole: Whole, points: Mapping[int, Point], ends: End
+) -> tuple[dict[str, list[tuple[float, float]]], list[str]]:
+    """What clusters do by the simulation, line by line of the plot; and in words, with where the design ends.
+
+    Args:
+        whole: what a headline costs one worker.
+        points: by entries of the window, what the stages cost in a loop; the first as in `whole`.
+        ends: the log.
+    """
+    lines: dict[str, list[tuple[float, float]]] = {}
+    notes = ["simulated: workers with cores of their own, by what their parts cost here"]
+    here = next(iter(points.values()))
+    for entries, point in points.items():
+        for helpers in (True, False):
+            parts = whole.parts(here, point, ends, helpers=helpers)
+            name = f"{'two cores' if helpers else 'a core'} each, {entries:,} entries"
+            found = [simulated(parts, count, helpers=helpers) for count in PREDICTED]
+            lines[name] = [(one.workers, one.rate) for one in found]
+            notes.append(f"  {name}: " + ", ".join(f"{one.workers}: {one.rate:,.0f}/s" for one in found))
+    notes.append(
+        "the design ends where one core, or the log's one partition, has enough of all workers' entries:"
     )
-    # As little to compress, and to take from a cache, as in real ones.
-    frames = [os.urandom(frame_bytes) for _ in range(LOG_BYTES // frame_bytes)]
-    started = time.perf_counter()
-    for frame in frames:
-        producer.produce(topic, frame)
-    if left := producer.flush(60):
-        raise SystemExit(f"{left} frames of {len(frames)} were not confirmed in a minute")
-    appended_s = time.perf_counter() - started
-    consumer = Consumer({"bootstrap.servers": broker.bootstrap_servers, "group.id": topic})
-    consumer.assign([TopicPartition(topic, 0, 0)])
-    started = time.perf_counter()
-    read = 0
-    while read < len(frames):
-        found = consumer.consume(1_000, 10)
-        if not found:
-            raise SystemExit(f"{read} frames of {len(frames)} could be read")
-        read += len(found)
-    fetched_s = time.perf_counter() - started
-    consumer.close()
-    admin.delete_topics([topic])[topic].result(30)
-    size = len(frames) * frame_bytes
-    return size / appended_s, size / fetched_s
+    for entries, point in points.items():
+        bound, listed = 1e6 / point.applied_us, 1e6 / point.listed_us
+        notes.append(
+            f"  {entries:,} entries in the window: an entry of another worker costs {point.applied_us:.1f} us, so never"
+            f" more than {bound:,.0f}/s; {point.listed_us:.1f} us, {listed:,.0f}/s, if it had not to be compared"
+        )
+    notes.append(
+        f"  the partition, at {ends.headline_bytes:.0f} bytes a headline in frames of {ends.frame_bytes:,.0f} bytes:"
+        f" {ends.appended:,.0f} headlines/s appended, {ends.fetched:,.0f}/s fetched by one reader,"
+        f" {ends.log.round_trip_ms:.1f} ms there and back"
+    )
+    return lines, notes
 
 
-def cluster_rate(whole_us: float, foreign_us: float, workers: int) -> float:
-    """Headlines a second of so many workers with a core each, by what headlines and foreign entries cost one."""
-    return 1e6 / ((whole_us - foreign_us) / workers + foreign_us)
+def _round(
+    broker: LocalBroker,
+    corpus: Corpus,
+    headlines: int,
+    number: int,
+    settings: Mapping[str, str],
+    workers: int = 1,
+) -> Round:
+    found = throughput.measure(broker, NEWSWIRE, corpus, headlines, number, settings, workers=workers)
+    what = ", ".join(f"{name.removeprefix('NEWSWIRE_').lower()}={value}" for name, value in settings.items())
+    said = f"{what}, workers={workers}, round {number}: {found.cost.rate:,.0f} headlines/s"
+    print(f"  {said}, {found.cost.elsewhere:.2f} cores elsewhere", file=sys.stderr, flush=True)
+    return found
 
 
 def _columns(found: Sequence[Sequence[Round]]) -> dict[str, list[float]]:

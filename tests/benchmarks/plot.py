@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 WIDTH, HEIGHT = 620, 360
-LEFT, TOP, RIGHT, BOTTOM = 80, 56, 190, 62
+LEFT, TOP, BOTTOM = 80, 56, 62
+LEGEND = 42
+"""From the axes' right edge to the legend's names."""
+LETTER = 7
+"""What one of them takes at most, on average."""
 COLOURS = ("#08519c", "#cb181d", "#238b45", "#6a51a3", "#d94801", "#525252", "#0b7a75", "#ae017e")
 TICKS = 5
 
@@ -56,7 +60,8 @@ def svg(chart: Chart) -> str:
         raise ValueError(f"{chart.title}: nothing to draw")
     x = _Scale(chart.x, [point[0] for point in points], LEFT, LEFT + WIDTH)
     y = _Scale(chart.y, [*(p[1] for p in points), *(level for _, level in chart.levels)], TOP + HEIGHT, TOP)
-    width, height = LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM
+    names = LETTER * max(len(line.name) for line in chart.lines)
+    width, height = LEFT + WIDTH + LEGEND + names + LETTER, TOP + HEIGHT + BOTTOM
     size = f'width="{width}" height="{height}"'
     text = 'font-family="sans-serif" font-size="12" fill="#222"'
     return "\n".join(
@@ -149,7 +154,7 @@ def _line(line: Line, row: int, colour: str, x: _Scale, y: _Scale) -> Iterator[s
             )
     legend = TOP + 10 + 20 * row
     yield f'<path d="M{LEFT + WIDTH + 14},{legend}h22" {stroke}/>'
-    yield f'<text x="{LEFT + WIDTH + 42}" y="{legend + 4}">{escape(line.name)}</text>'
+    yield f'<text x="{LEFT + WIDTH + LEGEND}" y="{legend + 4}">{escape(line.name)}</text>'
 
 
 def _number(value: float) -> str:

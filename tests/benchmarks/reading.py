@@ -31,6 +31,8 @@ class Reading:
     """Seconds of CPU of all that runs here, and that the host gave to other guests."""
     rss: int
     """Resident memory of the system, bytes."""
+    children_s: float = 0.0
+    """Seconds of CPU of the system's child processes: newswire's helpers."""
     records: Mapping[str, int] = field(default_factory=dict)
     stored: Mapping[str, int] = field(default_factory=dict)
     """Records and bytes in Kafka by what they are, one of `GROUPS`."""
@@ -49,11 +51,13 @@ class Meter:
 
     def quick(self, at: float, out: int) -> Reading:
         """Processes only."""
-        tree = [*self._system, *(child for one in self._system for child in one.children(recursive=True))]
-        cpu_s = {"system": _cpu_s(tree), **{name: _cpu_s([other]) for name, other in self._others.items()}}
-        rss = sum(_rss(process) for process in tree)
+        children = [child for one in self._system for child in one.children(recursive=True)]
+        children_s = _cpu_s(children)
+        system_s = _cpu_s(self._system) + children_s
+        cpu_s = {"system": system_s, **{name: _cpu_s([other]) for name, other in self._others.items()}}
+        rss = sum(_rss(process) for process in (*self._system, *children))
         self.peak_rss = max(self.peak_rss, rss)
-        return Reading(at, out, cpu_s, _machine_s(), rss)
+        return Reading(at, out, cpu_s, _machine_s(), rss, children_s)
 
     def whole(self) -> Reading:
         """Processes, headlines and metrics, read as close to each other as it goes."""
@@ -83,6 +87,8 @@ class Cost:
     """Resident memory of the system at the end."""
     rss_bytes: float
     """Bytes that its resident memory grew by a headline."""
+    children_us: float = 0.0
+    """Microseconds of CPU a headline of the system's child processes: newswire's helpers."""
 
 
 def cost(begin: Reading, end: Reading) -> Cost:
@@ -98,6 +104,7 @@ def cost(begin: Reading, end: Reading) -> Cost:
         elsewhere=max(0.0, end.machine_s - begin.machine_s - sum(spent.values())) / seconds,
         rss_mb=end.rss / 1e6,
         rss_bytes=(end.rss - begin.rss) / max(count, 1),
+        children_us=(end.children_s - begin.children_s) / max(count, 1) * 1e6,
     )
 
 

@@ -124,7 +124,7 @@ def report(ways: Sequence[Way], worker_us: float, called: Sequence[Way]) -> str:
         _total("the worker, all of its work", worker_us),
         _total("the worker is so many times the sum", worker_us / roof(ways)),
         "",
-        "newswire's own work in a loop apart; the stages decode, hash and encode too",
+        "newswire's own work in loops apart; the stages decode, hash and encode too",
         *[_line(way, " ") for way in called],
         "",
         _total("moving records, and the own work at its cheapest", with_work),

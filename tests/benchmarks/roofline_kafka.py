@@ -9,9 +9,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.producer.message_accumulator import BatchBuilder
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer
 from confluent_kafka import TopicPartition as Partition
+from tests.benchmarks.core import AT_ONCE
 from tests.benchmarks.deployment import Deployment
 from tests.benchmarks.load import send
-from tests.benchmarks.roofline_parts import AT_ONCE, BATCH_BYTES, FRAME_ENTRIES, Loop, batch_of
+from tests.benchmarks.roofline_parts import BATCH_BYTES, Loop, batch_of
 from tests.benchmarks.systems import NEWSWIRE
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def loops(broker: LocalBroker, sample: Sample) -> Iterator[Loop]:
     yield _Consume(servers, raw, size).loop("fetch", size)
     yield _SendBatches(servers, sample, prefix).loop()
     yield _Produce(servers, sample, prefix).loop()
-    entries = len(sample.frames) * FRAME_ENTRIES
-    yield _SendFrames(servers, log[0], sample.frames).loop(entries)
-    yield _Getmany(servers, log, len(sample.frames)).loop("read log", entries)
-    yield _Consume(servers, log, len(sample.frames)).loop("read log", entries)
+    yield _SendFrames(servers, log[0], sample.frames).loop(size)
+    frames = sum(map(len, sample.frames))
+    yield _Getmany(servers, log, frames).loop("read log", size)
+    yield _Consume(servers, log, frames).loop("read log", size)
     deployment.remove()
 
 
@@ -148,7 +149,7 @@ class _SendBatches:
 class _SendFrames:
     """Appends frames to the log, those of one fetch in one record batch."""
 
-    def __init__(self, servers: str, log: tuple[str, int], frames: Sequence[bytes]) -> None:
+    def __init__(self, servers: str, log: tuple[str, int], frames: Sequence[Sequence[bytes]]) -> None:
         self._log = log
         self._frames = frames
         self._ready: Batches = []
@@ -156,7 +157,7 @@ class _SendFrames:
         self._producer = self._runner.run(_started(servers))
 
     def loop(self, entries: int) -> Loop:
-        mean = sum(map(len, self._frames)) / entries
+        mean = sum(len(frame) for of_fetch in self._frames for frame in of_fetch) / entries
         return Loop(
             "log",
             f"aiokafka, send_batch, {mean:.0f} bytes a headline",
@@ -168,10 +169,9 @@ class _SendFrames:
 
     def _prepare(self) -> None:
         self._ready = []
-        at_once = AT_ONCE // FRAME_ENTRIES
-        for first in range(0, len(self._frames), at_once):
+        for of_fetch in self._frames:
             batch = BatchBuilder(BATCH_BYTES, 0)
-            for frame in self._frames[first : first + at_once]:
+            for frame in of_fetch:
                 batch.append(timestamp=None, key=None, value=frame)
             self._ready.append((*self._log, batch))
 

@@ -1,9 +1,9 @@
-"""The parts of the roofline that need no Kafka: decode, hash, encode, append; and the pure stages."""
+"""The parts of the roofline that need no Kafka: decode, hash, encode, append; and the worker's stages."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import chain
@@ -12,22 +12,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import orjson
 from aiokafka.producer.message_accumulator import BatchBuilder
+from tests.benchmarks.core import AT_ONCE, Core, Spent
+from tests.benchmarks.messages import Fetch, all_messages
 from tests.benchmarks.peers import job
-from worker.deduplicate import Batch, Replica, Rule, Writer
-from worker.deduplicate.match import MATCHER
-from worker.events import Headline
 from worker.kafka.records import RecordBatch, encoded
-from worker.normalize import normalize
 from worker.route.envelope import Origin
 from worker.stages.stages import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-AT_ONCE = 2_000
-"""Headlines of one fetch: their outputs leave together."""
-FRAME_ENTRIES = 500
-"""Headlines of one frame of the fingerprint log: what one raw partition gives of a fetch, or a little more."""
+WINDOW = 1_000_000
+"""Most entries, as by default; the sample does not fill it."""
 NOW_MS = 1_768_000_000_000
 BATCH_BYTES = 768 * 1024
 _PARTITIONS = 3
@@ -65,17 +61,24 @@ class Sample:
     records: Sequence[job.Record]
     lanes: Sequence[tuple[str, int, Sequence[job.Output]]]
     """Topic, partition and outputs of each record batch, in the order in which they leave."""
-    frames: Sequence[bytes]
-    """Of the fingerprint log, `FRAME_ENTRIES` headlines each."""
+    frames: Sequence[Sequence[bytes]]
+    """Of the fingerprint log, those of each fetch."""
 
     @classmethod
     def of(cls, events: Iterable[tuple[bytes, bytes]]) -> Sample:
-        """Run the pure stages over raw events."""
+        """Run the stages over raw events."""
         records = [
             job.Record(key, value, Origin("headlines.raw", number % 6, number, NOW_MS + number))
             for number, (key, value) in enumerate(events)
         ]
-        return cls(records, list(_lanes(records)), _Window(records).fill())
+        sample = cls(records, list(_lanes(records)), ())
+        return replace(sample, frames=[fetch.frames for fetch in sample.fetches()])
+
+    def fetches(self, at_once: int = AT_ONCE, most: int | None = None) -> list[Fetch]:
+        """What a worker makes of the headlines, or of the first ones, with so many a fetch."""
+        core, spent = Core(WINDOW), Spent()
+        values = [record.value or b"" for record in self.records[:most]]
+        return [core.fetch(values[at : at + at_once], spent) for at in range(0, len(values), at_once)]
 
 
 def without_kafka(sample: Sample) -> list[Loop]:
@@ -101,15 +104,19 @@ def without_kafka(sample: Sample) -> list[Loop]:
 
 
 def stages(sample: Sample) -> list[Loop]:
-    """Newswire's own work: the pure stages with so many headlines a call, and the fingerprints'."""
+    """Newswire's own work: its stages and what they tell each other with so many headlines a call; and the window."""
     found = []
-    for at_once in (1, 100, 1_000):
+    for at_once in (1, 100, AT_ONCE):
         size = min(len(sample.records), 5_000 if at_once == 1 else 50_000)
-        run = partial(_stages, sample, at_once, size)
-        found.append(Loop("stages", f"normalize, exact, route, encode: {at_once:,} a call", size, run))
-    window = _Window(sample.records)
-    size = len(sample.records)
-    found.append(Loop("window", "plan, apply, verdicts: 500 a call", size, window.fill, prepare=window.empty))
+        fetches = sample.fetches(at_once, size)
+        run = partial(_read_and_write, Core(WINDOW), fetches)
+        found.append(Loop("stages", f"read, write: {at_once:,} a call", size, run))
+        run = partial(_each, all_messages, fetches)
+        found.append(Loop("wire", f"to the helper and back: {at_once:,} a call", size, run))
+    window = _Window(fetches)
+    found.append(
+        Loop("window", f"plan, apply, verdicts: {at_once:,} a fetch", size, window.fill, window.empty)
+    )
     return found
 
 
@@ -149,10 +156,10 @@ def _record(output: job.Output) -> bytes:
     return encoded(output.key, output.value, output.headers)
 
 
-def _stages(sample: Sample, at_once: int, size: int) -> None:
-    seen: dict[str, str] = {}
-    for first in range(0, size, at_once):
-        job.outputs(sample.records[first : first + at_once], seen)
+def _read_and_write(core: Core, fetches: Iterable[Fetch]) -> None:
+    for fetch in fetches:
+        core.stages.read(fetch.number, fetch.parts)
+        core.stages.write(fetch.number, fetch.decided)
 
 
 def _lanes(records: Sequence[job.Record]) -> Iterator[tuple[str, int, Sequence[job.Output]]]:
@@ -169,27 +176,17 @@ def _lanes(records: Sequence[job.Record]) -> Iterator[tuple[str, int, Sequence[j
 
 
 class _Window:
-    """Headlines in batches of one frame through the fingerprints' writer and replica, without Kafka between."""
+    """An empty window, and what fetches do to it."""
 
-    def __init__(self, records: Sequence[job.Record]) -> None:
-        found = (normalize(record.value) for record in records)
-        self._headlines = [headline for headline in found if isinstance(headline, Headline)]
+    def __init__(self, fetches: Sequence[Fetch]) -> None:
+        self._fetches = fetches
         self.empty()
 
     def empty(self) -> None:
-        """Begin again with an empty window."""
-        rule = Rule(version=MATCHER.version, window_ms=21_600_000, max_entries=1_000_000)
-        self._replica = Replica(rule, 1, start=0, end=0, matcher=MATCHER)
-        self._writer = Writer(self._replica, MATCHER, max_frame_bytes=500_000, writer_id=1)
+        """Begin again."""
+        self._core = Core(WINDOW)
 
-    def fill(self) -> list[bytes]:
-        """Plan, apply, and read the verdicts off, of all headlines; the frames."""
-        frames: list[bytes] = []
-        for first in range(0, len(self._headlines), FRAME_ENTRIES):
-            few = self._headlines[first : first + FRAME_ENTRIES]
-            offsets = range(first, first + len(few))
-            for frame in self._writer.plan(Batch("raw", 0, offsets, [NOW_MS] * len(few), few)).frames:
-                self._replica.apply(len(frames), NOW_MS, frame)
-                frames.append(frame)
-            self._replica.verdicts("raw", 0, offsets, [headline.id for headline in few])
-        return frames
+    def fill(self) -> None:
+        """Plan and apply the frames of each fetch, and read its verdicts off."""
+        for fetch in self._fetches:
+            self._core.agree(fetch)

@@ -151,7 +151,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add("--minutes", type=float, help="a sustained run of so many minutes at full load")
     add("--backlog", action="store_true", help="that run finds all its load there, instead of being fed")
-    add("--set", type=_setting, action="append", default=[], help="newswire's, as dedup.max_entries=100000")
+    add("--set", type=setting, action="append", default=[], help="newswire's, as dedup.max_entries=100000")
     add("--json", type=Path, help="where the figures go; the plot goes beside it")
     options = parser.parse_args(arguments)
     if options.peers:
@@ -197,12 +197,13 @@ def _shares(text: str) -> tuple[float, ...]:
         raise argparse.ArgumentTypeError(f"{text}: give shares with commas between, such as .1,.5") from None
 
 
-def _setting(text: str) -> tuple[str, str]:
+def setting(text: str) -> tuple[str, str]:
+    """Name in the environment and value of a setting that the command line gives as SECTION.NAME=VALUE."""
     name, _, value = text.partition("=")
-    section, _, setting = name.partition(".")
-    if not setting or not value:
+    section, _, key = name.partition(".")
+    if not key or not value:
         raise argparse.ArgumentTypeError(f"{text}: give SECTION.NAME=VALUE")
-    return f"NEWSWIRE_{section}__{setting}".upper(), value
+    return f"NEWSWIRE_{section}__{key}".upper(), value
 
 
 if __name__ == "__main__":

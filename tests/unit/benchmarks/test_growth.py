@@ -1,12 +1,16 @@
 """A growth is told by a table, a chart and its law; the stages in one process find what a worker would."""
 
+import gc
+from collections import Counter
+
 import pytest
 from tests.benchmarks import compose, growth, growth_core
-from tests.benchmarks.core import STAGES, Core, replica
+from tests.benchmarks.core import PARTITIONS, STAGES, Core, Spent, collected_as_by_a_worker, replica
 from tests.benchmarks.corpus import Corpus
-from tests.benchmarks.growth_kafka import cluster_rate
+from tests.benchmarks.messages import answered_reads, answered_written, asked_to_read, asked_to_write
 from tests.benchmarks.plot import svg
 from tests.benchmarks.series import Series
+from worker.stages.opening import GC_THRESHOLDS
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +58,13 @@ def test_stages_find_the_repeats_of_the_corpus(corpus):
     assert set(found.spent.seconds) == set(STAGES)
     assert all(found.spent.us(stage) > 0 for stage in STAGES)
     assert found.spent.us() == pytest.approx(sum(map(found.spent.us, STAGES)))
-    assert found.applied_us > 0
+    assert found.applied_us > found.listed_us > 0
 
 
 def test_a_headline_has_as_many_words_as_are_asked_for(corpus):
     count = growth_core._count(100, 100, 24)
     values = list(growth_core._values(corpus, count, 24))
-    assert len(values) >= growth_core.LOADING + 300
+    assert len(values) >= growth_core.LOADING + growth_core.READ + 300
     assert all(len(value.decode().split('"headline":"')[1].split(" ")) == 24 for value in values)
 
 
@@ -72,6 +76,64 @@ def test_another_replica_has_the_same_entries(corpus):
     assert other.next_offset == core.replica.next_offset
 
 
+def test_a_filled_window_is_the_one_that_work_leaves(corpus):
+    values = [value for _, value in corpus.events(5_000)]
+    filled, worked = Core(10_000), Core(10_000)
+    filled.fill(values[:3_000])
+    worked.run(values[:3_000])
+    assert filled.replica.entries == worked.replica.entries == 3_000
+    assert filled.replica.memory_bytes == pytest.approx(worked.replica.memory_bytes, rel=0.01)
+    assert kinds(filled, values[3_000:]) == kinds(worked, values[3_000:])
+
+
+def kinds(core, values):
+    """How many of each kind of verdict the next headlines get."""
+    decided = core.fetch(values, Spent()).decided
+    return Counter(verdict.kind for of_part in decided for verdict in of_part.each())
+
+
+def test_what_is_only_read_is_not_in_the_window(corpus):
+    core = Core(1_000)
+    core.read_only(value for _, value in corpus.events(3_000))
+    assert core.replica.entries == 0
+
+
+def test_a_fetch_goes_by_all_partitions_and_comes_back_whole(corpus):
+    values = [value for _, value in corpus.events(1_000)]
+    fetch = Core(1_000).fetch(values, Spent())
+    assert [part.partition for part in fetch.parts] == list(range(PARTITIONS))
+    assert sorted(value for part in fetch.parts for value in part.values) == sorted(values)
+    assert sum(len(records) for _, _, records in fetch.written.records) == 1_000
+
+
+def test_the_messages_of_a_fetch_arrive_as_they_were(corpus):
+    fetch = Core(1_000).fetch([value for _, value in corpus.events(100)], Spent())
+    assert asked_to_read(fetch.number, fetch.parts) == (fetch.number, list(fetch.parts))
+    assert answered_reads(fetch.reads) == list(fetch.reads)
+    assert asked_to_write(fetch.number, fetch.decided) == (fetch.number, list(fetch.decided))
+    assert answered_written(fetch.written) == fetch.written
+
+
+def test_a_record_that_is_no_headline_is_refused(corpus):
+    with pytest.raises(ValueError, match=r"no headline: b'\{\}'"):
+        Core(1_000).fetch([b"{}"], Spent())
+
+
+def test_garbage_is_collected_as_before_once_the_measuring_is_over():
+    before = gc.get_threshold()
+    with collected_as_by_a_worker():
+        assert gc.get_threshold() == GC_THRESHOLDS
+        assert gc.get_freeze_count() > 0
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_window_that_does_not_fit_into_memory_is_refused(corpus, monkeypatch):
+    monkeypatch.setattr(growth_core, "_apart", lambda *_, **__: pytest.fail("it was measured"))
+    with pytest.raises(SystemExit, match="leave it out by --sizes"):
+        growth_core.window(corpus, [1_000, 10**12])
+
+
 def test_what_is_held_counts_from_the_beginning(corpus):
     core = Core(1_000)
     core.begin()
@@ -79,12 +141,6 @@ def test_what_is_held_counts_from_the_beginning(corpus):
     assert held.counted == 0
     core.fill(value for _, value in corpus.events(2_000))
     assert core.held().counted > held.counted
-
-
-def test_a_cluster_is_bounded_by_what_foreign_entries_cost():
-    assert cluster_rate(50, 5, 1) == pytest.approx(20_000)
-    assert cluster_rate(50, 5, 10) == pytest.approx(1e6 / 9.5)
-    assert cluster_rate(50, 5, 10_000) == pytest.approx(200_000, rel=0.01)
 
 
 @pytest.mark.parametrize(

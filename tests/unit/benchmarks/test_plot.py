@@ -55,6 +55,15 @@ def test_a_dashed_line_has_no_dots():
     assert len(list(drawn(chart).iter(f"{SVG}polyline"))) == 1
 
 
+def test_the_legend_has_room_for_the_longest_name():
+    name = "two cores each, 1,000,000 entries"
+    picture = drawn(
+        Chart("t", Axis("x"), Axis("y"), [Line("a", [(0, 1), (1, 2)]), Line(name, [(0, 2), (1, 3)])])
+    )
+    begins = next(float(text.get("x")) for text in picture.iter(f"{SVG}text") if text.text == name)
+    assert float(picture.get("width")) >= begins + 6.5 * len(name)
+
+
 def test_lines_of_a_group_have_one_colour():
     points = [(0, 1), (1, 2)]
     lines = [Line("p50", points, dashed=True, group="a"), Line("p99", points, group="a"), Line("b", points)]

@@ -21,6 +21,11 @@ def test_cpu_goes_to_the_headlines_by_process():
     assert found.rss_mb == 52
 
 
+def test_cpu_of_child_processes_is_told_apart():
+    found = cost(reading(0, 0, children_s=1.0), reading(1, 20_000, children_s=1.5))
+    assert found.children_us == pytest.approx(25)
+
+
 def test_clocks_of_coarse_ticks_leave_nothing_below_nought_elsewhere():
     found = cost(reading(0, 0), reading(1, 1, cpu_s={"system": 0.5, "broker": 0.01}, machine_s=0.5))
     assert found.elsewhere == 0

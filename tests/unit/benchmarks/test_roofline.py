@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from tests.benchmarks.core import AT_ONCE, PARTITIONS
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.roofline import Way, cheapest, measured, report, roof
-from tests.benchmarks.roofline_parts import FRAME_ENTRIES, Loop, Sample, stages, without_kafka
+from tests.benchmarks.roofline_parts import Loop, Sample, stages, without_kafka
 from worker.deduplicate.frame import decode
 
-HEADLINES = 2 * FRAME_ENTRIES
+HEADLINES = AT_ONCE + 10 * PARTITIONS
 
 
 def way(part: str, us: float) -> Way:
@@ -60,7 +61,10 @@ def test_a_sample_holds_every_headline_once_in_outputs_and_in_frames():
     sample = Sample.of(events)
     sent = [orjson.loads(output.value)["event_id"] for *_, lane in sample.lanes for output in lane]
     assert sorted(sent) == sorted(key.decode() for key, _ in events)
-    assert [len(decode(frame).offsets) for frame in sample.frames] == [FRAME_ENTRIES] * 2
+    entries = [[len(decode(frame).offsets) for frame in of_fetch] for of_fetch in sample.frames]
+    # A frame for each raw partition that a fetch has records of.
+    assert list(map(len, entries)) == [PARTITIONS, PARTITIONS]
+    assert list(map(sum, entries)) == [AT_ONCE, 10 * PARTITIONS]
 
 
 def test_every_part_has_a_loop_that_runs():
@@ -69,4 +73,4 @@ def test_every_part_has_a_loop_that_runs():
     for loop in loops:
         loop.prepare()
         loop.run()
-    assert {loop.part for loop in loops} == {"decode", "hash", "encode", "append", "stages", "window"}
+    assert {loop.part for loop in loops} == {"decode", "hash", "encode", "append", "stages", "wire", "window"}
