@@ -96,6 +96,19 @@ def _since_known(in_time, self, header, offset, time):
     return header.known == offset - 1 or known is None or time - known <= header.rule.stale_ms
 
 
+def _however_many(in_time, self, header, offset, time):
+    """It is not counted how many entries the writer had missed."""
+    return in_time(
+        self, structs.replace(header, rule=structs.replace(header.rule, max_entries=10**9)), offset, time
+    )
+
+
+def _half(init, self, *arguments, **named):
+    """Half as many entries are remembered as a writer may miss."""
+    init(self, *arguments, **named)
+    self._remembered //= 2
+
+
 def _any_epoch(apply, self, offset, timestamp_ms, value):
     own, self.epoch = self.epoch, epoch_of(value) or self.epoch
     try:
@@ -139,9 +152,9 @@ def _by_the_readers_clock(apply, self, upto):
         self.cluster.log = log
 
 
-def _stepping(append, self, timestamp_ms, checksum, entries):
+def _stepping(append, self, timestamp_ms, *columns):
     self.log_time = None
-    return append(self, timestamp_ms, checksum, entries)
+    return append(self, timestamp_ms, *columns)
 
 
 def _published_only(flush, self):
@@ -204,6 +217,19 @@ def _of_any_generation(finish, self, delivery):
 
 MUTATIONS = (
     Mutation("identities are kept for one window", Promise.UNSTABLE, (put(rules, "IDENTITY_WINDOWS", 1),)),
+    Mutation(
+        "identities are remembered however many there are",
+        Promise.DIFFERENT,
+        (put(Rule, "remembered", lambda *_: 10**9),),
+    ),
+    Mutation(
+        "less is remembered than a writer may miss", Promise.UNSTABLE, (around(Replica, "__init__", _half),)
+    ),
+    Mutation(
+        "a frame counts however many entries its writer missed",
+        Promise.UNSTABLE,
+        (around(Replica, "_in_time", _however_many),),
+    ),
     Mutation("no entry is late", Promise.SUPPRESSED, (put(Past, "may_hold", lambda *_: False),)),
     Mutation("candidates go back to the first ever", Promise.DISAGREE, (around(Index, "put", _ever),)),
     # The start alone breaks nothing: a replica that has read less than `needed_ms` reads further back. So this one

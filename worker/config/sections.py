@@ -395,6 +395,17 @@ class WorkerSettings(Section):
     watchdog_s: float = Field(default=120, ge=1, le=86_400)
     """Lag without progress for so long ends the worker; exit 7."""
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        most = self.batch_records * self.in_flight_batches
+        if most > MOST_IN_FLIGHT:
+            problem = (
+                f"worker.in_flight_batches={self.in_flight_batches} times worker.batch_records={self.batch_records} is"
+                f" {most}, and at most {MOST_IN_FLIGHT} headlines may be under way at once: lower either"
+            )
+            raise_problems([problem])
+        return self
+
 
 class HttpSettings(Section):
     """Where /metrics, /livez and /readyz are served."""
@@ -413,6 +424,9 @@ class LogSettings(Section):
     format: Literal["auto", "console", "json"] = "auto"
     """console for people, json for machines; auto: console on a terminal."""
 
+
+MOST_IN_FLIGHT = 1_048_576
+"""Headlines of a worker: half of what may be appended to the log while one of its frames is on its way there."""
 
 DEADLETTER_HEADROOM_BYTES = 16_384
 """What the headers of a dead letter, which name the cause, may take beside the raw record."""

@@ -18,6 +18,7 @@ from worker.deduplicate.frame import ID_BYTES, Flag, Frame, Header
 from worker.deduplicate.identities import NONE, Identities
 from worker.deduplicate.index import Index
 from worker.deduplicate.memory import Memory, Past
+from worker.deduplicate.rule import LEAST_REMEMBERED
 from worker.deduplicate.timeline import Timeline
 from worker.deduplicate.verdicts import Verdicts
 from worker.deduplicate.versions import Judges, readable, refusal
@@ -79,10 +80,19 @@ class Replica:
         matcher: this release's; it and the one before judge the pairs, each those whose later entry is of its
             version.
         reach: the widest rule that the kept log holds, if that is wider than `rule`.
+        least_remembered: part of the rule (`rule.LEAST_REMEMBERED`), and the same for all; less for trials.
     """
 
     def __init__(
-        self, rule: Rule, epoch: int, *, start: int, end: int, matcher: Matcher, reach: Rule | None = None
+        self,
+        rule: Rule,
+        epoch: int,
+        *,
+        start: int,
+        end: int,
+        matcher: Matcher,
+        reach: Rule | None = None,
+        least_remembered: int = LEAST_REMEMBERED,
     ) -> None:
         self.rule = rule
         self.epoch = epoch
@@ -97,6 +107,9 @@ class Replica:
         self._versions = readable(matcher)
         self._judges = Judges(matcher)
         self._index = Index(structs.replace(matcher, judge=self._judges.judge), self._reach.max_entries)
+        self._least_remembered = least_remembered
+        self._remembered = self._reach.remembered(least_remembered)
+        self._appended = 0  # entries in frames of the epoch, whether these counted or not
         self._alive = 0  # entries before this number are too old to be known by identity
         self._sure = 0  # entries before this number may be judged otherwise by who has read more
 
@@ -117,7 +130,9 @@ class Replica:
                 f"the fingerprint log goes on at offset {offset} where {self.next_offset} was due: records"
                 f" were deleted or the topic was truncated. {RESTART}"
             )
-        time = self._timeline.append(timestamp_ms, frames.checksum(value or b""), self._verdicts.following)
+        time = self._timeline.append(
+            timestamp_ms, frames.checksum(value or b""), self._verdicts.following, self._appended
+        )
         if offset == self.start:
             self._memory.begin(self._after_raw_ms(time) + self._reach.stale_ms)
         applied = self._applied(offset, time, value)
@@ -270,6 +285,7 @@ class Replica:
         self._check_covered(header, offset)
         self._check_same_log(header, offset)
         valid = self._in_time(header, offset, time)
+        self._appended += len(frame.offsets)
         self._memory.see(frame, valid=valid, here_ms=self._after_raw_ms(time))
         if not valid:
             return Applied(Status.VOID, header.writer, header.sequence)
@@ -336,7 +352,11 @@ class Replica:
         if header.known == offset - 1:
             return True
         missed_since = self._timeline.time(header.known + 1)
-        return missed_since is not None and time - missed_since <= header.rule.stale_ms
+        if missed_since is None or time - missed_since > header.rule.stale_ms:
+            return False
+        # All entries count, not the new ones alone: which ones are new hangs on what a replica may not have read.
+        missed = self._appended - self._timeline.appended_before(header.known + 1)
+        return missed <= header.rule.remembered(self._least_remembered)
 
     def _entries_before(self, first_missed: int, offset: int) -> int:
         return (
@@ -358,15 +378,17 @@ class Replica:
         return self._timeline.first_entry_since(min(settled, time - reach.identity_ms))
 
     def _forget(self) -> None:
-        reach = self._reach
+        reach, timeline = self._reach, self._timeline
+        remembered_from = self._verdicts.following - self._remembered
         # By busy time: what was in flight when everything stopped keeps its verdict, however long that lasts.
-        self._alive = max(self._sure, self._timeline.first_entry_of_last(reach.identity_ms))
+        self._alive = max(self._sure, remembered_from, timeline.first_entry_of_last(reach.identity_ms))
         if self._index.waiting >= _MOST_WAITING:
             self._judge()
         self._identities.forget_before(self._alive)
-        named = reach.identity_ms + reach.window_ms
-        self._verdicts.forget_before(self._timeline.first_entry_of_last(named))
-        self._timeline.forget_all_but_last(named)
+        # Verdicts name entries of the window before, and to judge by it takes its log time.
+        named_from, named_ms = remembered_from - reach.max_entries, reach.identity_ms + reach.window_ms
+        self._verdicts.forget_before(max(named_from, timeline.first_entry_of_last(named_ms)))
+        timeline.forget_before(named_from, named_ms)
 
     def _judge(self) -> None:
         """Judges the entries that wait for it; then drops from the index what fell out of the window.

@@ -54,6 +54,9 @@ WEIGHT_SHIFT = 25
 IDENTITY_WINDOWS = 2
 """A verdict is kept for so many windows, so that a record that is read again gets the same one."""
 
+LEAST_REMEMBERED = 1 << 20
+"""What is remembered counts a window for so many entries at least: far more than workers have on their way."""
+
 START_WINDOWS = 4
 """A replica starts so many windows before the log's last frame; of busy time, in which pauses count for little."""
 
@@ -114,6 +117,14 @@ class Rule(Struct, frozen=True, gc=False):
     def identity_ms(self) -> int:
         """How long a verdict is kept by identity."""
         return IDENTITY_WINDOWS * self.window_ms
+
+    def remembered(self, least: int) -> int:
+        """How many of the newest entries are known by identity; and so many entries at most a writer may miss.
+
+        Args:
+            least: entries that a window counts for at least (`LEAST_REMEMBERED`).
+        """
+        return IDENTITY_WINDOWS * max(self.max_entries, least)
 
     def covers(self, other: Rule) -> bool:
         """Whether a replica that loaded history for this rule can judge by `other` too."""

@@ -1,4 +1,4 @@
-"""The log's recent records: when each was appended, its checksum, how many entries stood before it.
+"""The log's recent records: when each was appended, its checksum, how many entries came before it.
 
 Two clocks run along the log. *Log time* is the running maximum of the append timestamps. *Busy time* goes with it, but
 a pause in which nothing is appended counts for `most_pause_ms` at most: what was under way when a deployment stopped is
@@ -8,7 +8,7 @@ not forgotten by the first frame after the stop.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 from worker.deduplicate.trim import worth_trimming
 
@@ -29,12 +29,21 @@ class Timeline:
         self._times = array("q")
         self._busy = array("q")
         self._checksums = array("I")
-        self._entries = array("q")
+        self._entries = array("q")  # new ones before a record
+        self._appended = array("q")  # and all that stood in frames, whether these counted or not
+        self._columns = (self._times, self._busy, self._checksums, self._entries, self._appended)
         self.log_time: int | None = None
         self.start_time: int | None = None
 
-    def append(self, timestamp_ms: int, checksum: int, entries: int) -> int:
-        """Adds the next record, before which there were `entries` entries, and returns its log time."""
+    def append(self, timestamp_ms: int, checksum: int, entries: int, appended: int) -> int:
+        """Adds the next record, and returns its log time.
+
+        Args:
+            timestamp_ms: its append timestamp.
+            checksum: its own.
+            entries: how many new entries there were before it.
+            appended: how many entries stood in the frames before it, whether these counted or not.
+        """
         time = timestamp_ms if self.log_time is None else max(timestamp_ms, self.log_time)
         if self.start_time is None:
             self.start_time = time
@@ -44,6 +53,7 @@ class Timeline:
         self._busy.append(self.busy_ms)
         self._checksums.append(checksum)
         self._entries.append(entries)
+        self._appended.append(appended)
         self.log_time = time
         self.next_offset += 1
         return time
@@ -57,8 +67,12 @@ class Timeline:
         return self._checksums[offset - self._first] if self._first <= offset < self.next_offset else None
 
     def entries_before(self, offset: int) -> int:
-        """How many entries stood before a record that is known."""
+        """How many new entries there were before a record that is known."""
         return self._entries[offset - self._first]
+
+    def appended_before(self, offset: int) -> int:
+        """How many entries stood in the frames before a record that is known."""
+        return self._appended[offset - self._first]
 
     def first_entry_since(self, time: int) -> int:
         """The number of the first entry at or after a log time that is not after the last record's."""
@@ -68,15 +82,15 @@ class Timeline:
         """The number of the first entry that is at most so much busy time older than the last record."""
         return self._entries[bisect_left(self._busy, self.busy_ms - busy_ms)]
 
-    def forget_all_but_last(self, busy_ms: int) -> None:
-        """Drops what is older than so much busy time, now and then; the last record before that stays."""
-        dead = bisect_left(self._busy, self.busy_ms - busy_ms) - 1
+    def forget_before(self, number: int, busy_ms: int) -> None:
+        """Drops what is before an entry, or older than so much busy time, now and then; the last such record stays."""
+        dead = max(bisect_right(self._entries, number), bisect_left(self._busy, self.busy_ms - busy_ms)) - 1
         if worth_trimming(dead, len(self._times)):
-            for column in (self._times, self._busy, self._checksums, self._entries):
+            for column in self._columns:
                 del column[:dead]
             self._first += dead
 
     @property
     def memory_bytes(self) -> int:
         """Memory of the columns."""
-        return sum(len(c) * c.itemsize for c in (self._times, self._busy, self._checksums, self._entries))
+        return sum(len(column) * column.itemsize for column in self._columns)

@@ -45,6 +45,14 @@ def test_a_window_for_trials_is_taken_with_a_warning():
     assert not list(load({"dedup.window_s": "59", "dedup.mode": "off"}).warnings())
 
 
+def test_a_worker_can_not_have_more_under_way_than_the_log_waits_for():
+    assert load({"worker.in_flight_batches": "524"}).worker.in_flight_batches == 524
+    with pytest.raises(
+        SettingsError, match=r"worker\.in_flight_batches=525 times .*=2000 is 1050000, and at most"
+    ):
+        load({"worker.in_flight_batches": "525"})
+
+
 def test_the_deep_tier_needs_the_log_that_records_its_word():
     assert load({"deep.mode": "on", "dedup.mode": "mark"}).deep.mode is DeepMode.ON
     with pytest.raises(SettingsError, match=r"deep\.mode=on needs dedup\.mode=suppress or mark"):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.deduplicate.model.cluster import Settings
+from tests.unit.deduplicate.model.draw import LEAST_REMEMBERED
 from tests.unit.deduplicate.model.history import History, run
 from tests.unit.deduplicate.model.operations import ARGUMENTS, DOMAINS, WINDOW_MS, YEAR_2100_MS
 from tests.unit.deduplicate.model.promises import Promise
@@ -24,6 +25,7 @@ SETTINGS = st.builds(
     partitions=st.integers(1, 3),
     log_start=st.sampled_from((0, 7)),
     rules=st.integers(0, 2),
+    least_remembered=st.sampled_from(LEAST_REMEMBERED),
 )
 STEPS = st.one_of(
     [

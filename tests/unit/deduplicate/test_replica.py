@@ -30,8 +30,8 @@ def entry_id(offset: int) -> bytes:
 class Log:
     """A log and a replica that reads it from the start."""
 
-    def __init__(self, rule: Rule = RULE) -> None:
-        self.replica = Replica(rule, 1, start=0, end=0, matcher=AFTER)
+    def __init__(self, rule: Rule = RULE, **named: object) -> None:
+        self.replica = Replica(rule, 1, start=0, end=0, matcher=AFTER, **named)
         self.values: list[bytes] = []
 
     def append(self, time: int, *entries: Entry, **changes: object) -> Status:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from tests.unit.deduplicate.model.toy import AFTER, form
@@ -136,6 +136,7 @@ def test_what_is_out_of_the_window_is_no_candidate() -> None:
 ENTRIES = st.lists(st.builds(form, st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(ENTRIES, ENTRIES)
 def test_a_look_changes_no_verdict_and_tells_every_pair_that_is_judged(
     before: list[str], later: list[str]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_FRAME_BYTES = 260
 BATCH_AT_THE_END = 50
+ALL_REMEMBERED = 1000
+"""More entries than a history has."""
 YEAR_2100_MS = 4_102_444_800_000
 
 
@@ -38,6 +40,7 @@ class Settings(NamedTuple):
     partitions: int
     log_start: int
     rules: int
+    least_remembered: int = ALL_REMEMBERED
 
 
 class Cluster:
@@ -48,6 +51,7 @@ class Cluster:
         self.broken: list[Broken] = []
         self.rule = Rule(AFTER.version, settings.window_ms, settings.max_entries)
         self.rules = _rules(self.rule)[settings.rules]
+        self.least_remembered = settings.least_remembered
         self.now = 1_000_000
         self.ahead = 0  # of the log's append clock
         self.raw: list[list[Record]] = [[] for _ in range(settings.partitions)]
@@ -165,7 +169,13 @@ class Cluster:
         if not fresh:
             self.reference.started(start, self.end)
         replica = Replica(
-            rule or self.rule, self.epoch, start=start, end=self.end, matcher=AFTER, reach=self.rule
+            rule or self.rule,
+            self.epoch,
+            start=start,
+            end=self.end,
+            matcher=AFTER,
+            reach=self.rule,
+            least_remembered=self.least_remembered,
         )
         self._writers += 1
         writer = Writer(replica, AFTER, max_frame_bytes=MOST_FRAME_BYTES, writer_id=self._writers)
@@ -249,7 +259,14 @@ class Cluster:
         for each in self.records.values():
             each.verdicts = []
             each.appended_at = None
-        reference = Reference((MATCHER, AFTER), self.epoch, self.first, widest_ms=self.rule.window_ms)
+        reference = Reference(
+            (MATCHER, AFTER),
+            self.epoch,
+            self.first,
+            widest_ms=self.rule.window_ms,
+            most_entries=self.rule.max_entries,
+            least_remembered=self.least_remembered,
+        )
         for timestamp, value in self.log:
             reference.apply(timestamp, value)
         reference.seen = self.seen
@@ -262,9 +279,11 @@ class Cluster:
         worker = self.start_worker()
         partitions = range(len(self.raw))
         self.rebalance(dict.fromkeys(partitions, worker), [worker], drain=False, keep=False)
+        # Its batches must fit into what is remembered, all partitions' together.
+        most = min(BATCH_AT_THE_END, self.least_remembered // 2)
         for _ in range(len(self.records) + 5):
             for partition in partitions:
-                worker.fetch(partition, BATCH_AT_THE_END)
+                worker.fetch(partition, most)
             if not worker.jobs:
                 break
             for steps in (2, 6):

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
-from tests.unit.deduplicate.model.cluster import Settings
+from tests.unit.deduplicate.model.cluster import ALL_REMEMBERED, Settings
 from tests.unit.deduplicate.model.history import History, Step
 from tests.unit.deduplicate.model.operations import ARGUMENTS, DOMAINS, WEIGHTS, WINDOW_MS, YEAR_2100_MS
 
+LEAST_REMEMBERED = (ALL_REMEMBERED, 8, 4)
 _CLOCKS = ((0,), (0,), (1000,), (0, 500, 1000), (YEAR_2100_MS,))
 _STEPS = ((10, 500, 700, 999, 1000), (240, 500, 1000, 3100))
 
@@ -33,12 +34,15 @@ def draw(seed: int) -> History:
     steps: list[Step] = [("noise", 1)] * random.randrange(3)
     steps += [("start_worker", random.randrange(4), 1)] * random.choice((1, 1, 1, 2))
     steps.append(("rebalance", random.randrange(256), 0, 0, 0))
-    if random.random() < 0.15:
+    kind = random.random()
+    if kind < 0.15:
         steps += _line(random, settings.partitions)
+    elif kind < 0.22:
+        steps += _pause(random, settings.partitions)
     else:
         for phase in _phases(random, settings.partitions):
             steps += _drawn(random, phase)
-    return History(settings, steps)
+    return History(settings._replace(least_remembered=random.choice(LEAST_REMEMBERED)), steps)
 
 
 def _drawn(random: Random, phase: Phase) -> Iterator[Step]:
@@ -77,6 +81,34 @@ def _line(random: Random, partitions: int) -> Sequence[Step]:
         steps.append(("append", 0))
     steps += [*die, ("work", 0, 0, first, 6)]
     for step in _drawn(random, Phase(random.choice((0, 3, 10)), WEIGHTS, DOMAINS)):
+        steps.insert(random.randrange(len(steps)), step)
+    return steps
+
+
+def _pause(random: Random, partitions: int) -> Sequence[Step]:
+    """A worker is paused with a frame in hand; others take its partitions over, and append about as many entries as are
+    remembered; then it sends its frame. Hardly any time passes.
+    """
+    kinds = random.choice(((1,), (1, 2, 4)))
+
+    def produce(partition: int) -> Step:
+        return ("produce", partition, random.choice(kinds), random.randrange(4), 0, 0)
+
+    mine, most = random.randrange(1, 3), random.choice((1, 2, 3))
+    left = random.choice((8, 16)) + random.choice((0, 0, 1))
+    steps = [*[produce(0)] * mine, ("work", 0, 0, mine, 1), ("start_worker", random.randrange(4), 1)]
+    steps.append(("rebalance", random.randrange(256), 1, 0, 0))
+    if random.random() < 0.7:
+        steps.append(("work", 1, 0, mine, random.choice((2, 6))))
+        left -= mine
+    while left > 0:
+        partition, most = random.randrange(1, partitions), min(most, left)
+        steps += [*[produce(partition)] * most, ("work", 1, partition, most, random.choice((2, 6, 6, 6)))]
+        left -= most
+        if random.random() < 0.15:
+            steps.append(("append_again", 1))
+    steps += [("append", 0), ("catch_up", 1, 100), ("go_on", 0, 6), ("work", 1, 0, mine, 6)]
+    for step in _drawn(random, Phase(random.choice((0, 0, 5)), WEIGHTS, {**DOMAINS, "ms": (1, 10)})):
         steps.insert(random.randrange(len(steps)), step)
     return steps
 

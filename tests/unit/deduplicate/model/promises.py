@@ -13,7 +13,7 @@ class Promise(StrEnum):
     LOST = "every record has an outcome"
     SUPPRESSED = "no group is suppressed whole"
     GUARDED = "a correction is never suppressed"
-    UNSTABLE = "a record that is read again within two windows gets the verdict that it had"
+    UNSTABLE = "a record that is read again while its verdict is kept gets the same one"
     FIRST = "a new entry that is not late is the first of its record"
     DISAGREE = "no two replicas disagree"
     DIFFERENT = "every replica says what the whole log says"

@@ -89,6 +89,8 @@ class Reference:
         epoch: whose frames count.
         start: the offset of its first record.
         widest_ms: the widest window in it.
+        most_entries: the most that a frame in it says are compared.
+        least_remembered: what such a number counts for at least where it says what is remembered.
         seen: counts situations.
     """
 
@@ -99,16 +101,24 @@ class Reference:
         start: int = 0,
         *,
         widest_ms: int,
+        most_entries: int = 0,
+        least_remembered: int = 1 << 20,
         seen: Counter[Situation] | None = None,
     ) -> None:
         self.matchers = {matcher.version: matcher for matcher in matchers}
         self.widest_ms = widest_ms
+        self.least_remembered = least_remembered
+        self.remembered = 2 * max(most_entries, least_remembered)
         self.epoch = epoch
         self.start = start
         self.times: list[int] = []
         """By record, log time,"""
         self.busy: list[int] = []
-        """and the time since the first one, in which a pause counts for a quarter window at most."""
+        """and the time since the first one, in which a pause counts for a quarter window at most,"""
+        self.told: list[int] = []
+        """and how many entries it names, as a frame of the epoch, whatever becomes of them,"""
+        self.new_before: list[int] = []
+        """and how many new ones came before it."""
         self.new: list[Entry] = []
         self.of_source: dict[tuple[str, int, int], list[Entry]] = {}
         self.broken: list[Broken] = []
@@ -130,6 +140,8 @@ class Reference:
         """Takes in the next record; says what it was."""
         offset = self.start + len(self.times)
         self.pass_time(timestamp_ms)
+        self.told.append(0)
+        self.new_before.append(len(self.new))
         epoch = epoch_of(value)
         if epoch is None:
             self.seen[Situation.UNREADABLE] += 1
@@ -141,6 +153,7 @@ class Reference:
         if frame is None:
             return "unreadable"
         self.check_late(frame, offset)
+        self.told[-1] = len(frame.offsets)
         if not self.in_time(frame.header, offset):
             self.seen[Situation.VOID] += 1
             return "void"
@@ -187,7 +200,13 @@ class Reference:
             self.seen[Situation.EDGE_STALE] += 1
         elif missed_ms == stale_ms + 1:
             self.seen[Situation.EDGE_STALE_PAST] += 1
-        return missed_ms <= stale_ms
+        if missed_ms > stale_ms:
+            return False
+        missed = sum(self.told[first_missed:-1])
+        most_missed = 2 * max(header.rule.max_entries, self.least_remembered)
+        self.seen[Situation.EDGE_MISSED] += missed == most_missed
+        self.seen[Situation.VOID_MISSED] += missed > most_missed
+        return missed <= most_missed
 
     def started(self, start: int, end: int) -> None:
         """A replica starts, in a log with this end: of what stands before its start it knows what frames tell."""
@@ -221,7 +240,11 @@ class Reference:
         last = earlier[-1] if earlier else None
         again = last is not None and last.id == entry.id
         replay = again and last.log_offset > header.known
-        known = again and entry.time - last.time <= 2 * self.widest_ms
+        known = (
+            again
+            and entry.time - last.time <= 2 * self.widest_ms
+            and self.new_before[-1] - last.number <= self.remembered
+        )
         if replay != known:
             self.broken.append(
                 Broken(
@@ -335,4 +358,10 @@ class Reference:
             self.seen[Situation.EDGE_IDENTITY] += 1
         elif age_ms == 2 * self.widest_ms + 1:
             self.seen[Situation.EDGE_IDENTITY_PAST] += 1
-        return last if age_ms <= 2 * self.widest_ms else None
+        if age_ms > 2 * self.widest_ms:
+            return None
+        at_end = next_offset == self.start + len(self.times)
+        after = (len(self.new) if at_end else self.new_before[next_offset - self.start]) - last.number
+        self.seen[Situation.EDGE_REMEMBERED] += after == self.remembered
+        self.seen[Situation.FORGOTTEN] += after > self.remembered
+        return last if after <= self.remembered else None
