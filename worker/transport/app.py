@@ -31,6 +31,8 @@ class _Boot(BootStrategy):
 class _NoTables(TableManager):
     """Nothing to recover. Faust's own lets a second pass before the group is joined, for tables yet to be declared."""
 
+    logger = logging.getLogger("mode.tables")
+
     async def on_start(self) -> None:
         """Let the consumer subscribe at once."""
         if not self.should_stop:
