@@ -74,6 +74,7 @@ def run(settings: Settings, helper: Helper | None) -> int:
         helper: the process that computes the stages; without one this process does.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    collector.keep()
     worker = Worker(settings, helper)
     code = asyncio.run(worker.run())
     worker.last_words()
@@ -280,7 +281,7 @@ class Worker:
         )
         await self._join(stack, pipeline)
         self._metrics.observe(self)
-        collector.keep()
+        collector.sweep()
         self._phase = "work"
         log.info("working", group=settings.kafka.group, http=f"{settings.http.host}:{http.port}")
 

@@ -79,7 +79,7 @@ class _Desk:
             collector.keep()
             return self._loaded.opened
         self._stages = self._loaded.stages(wire.decode_partitions(body))
-        collector.keep()
+        collector.sweep()
         return None
 
 
