@@ -11,9 +11,8 @@ from worker.errors import NewswireError, SettingsError, UsageError
 from worker.events import Kind, Verdict
 from worker.mediatopics import STREAMS
 from worker.stages import Raw
-from worker.stages.here import Here, Loader
+from worker.stages.here import Loader
 from worker.stages.messages import Decided
-from worker.stages.opening import Loaded
 from worker.stages.remote import Helper
 
 PARTITIONS = {f"news.{slug}": 3 for slug in STREAMS} | {"headlines.duplicates": 2, "headlines.deadletter": 1}
@@ -63,7 +62,9 @@ async def ended(helper):
 
 
 async def test_the_helper_says_what_the_stages_say_in_this_process(helper):
-    here = Here(Loaded.by(SETTINGS).stages(PARTITIONS))
+    loader = Loader(SETTINGS)
+    await loader.load()
+    here = await loader.begin(PARTITIONS)
     decided = [Decided.of(verdicts) for verdicts in VERDICTS]
     for fetch in (0, 1):
         read = await helper.read(fetch, PARTS)
