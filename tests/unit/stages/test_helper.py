@@ -135,11 +135,11 @@ async def test_it_loads_before_anybody_waits_for_it_and_says_what():
     helper = Helper(SETTINGS)
     try:
         loaded, _, _ = await asyncio.to_thread(select.select, [helper._socket], [], [], 30)
+        assert loaded, "it answers without being asked anything more"
         opened = await helper.load(lambda _: None)
     finally:
         await helper.stop()
 
-    assert loaded, "it answers without being asked anything more"
     assert opened == await Loader(SETTINGS).load()
 
 
