@@ -9,7 +9,6 @@ confirmed, exit by the error's code), or the deadline of either, which ends the 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
 
-from worker import agents, deadletter, logs, loop_delay
+from worker import agents, collector, deadletter, logs, loop_delay
 from worker.config import DeepMode, Mode, Settings
 from worker.deduplicate.match.own import Chosen, chosen
 from worker.deduplicate.versions import to_write
@@ -39,10 +38,7 @@ from worker.metrics import Metrics, Outcome
 from worker.outbox import Outbox
 from worker.pipeline import DeadLetters, Pipeline
 from worker.rights import of_worker
-from worker.stages import opening
-from worker.stages.helper import Setup
-from worker.stages.here import Here
-from worker.stages.remote import Helper
+from worker.stages.here import Loader
 from worker.topics import check_at_start, describe, output_topics
 from worker.transport import BatchApp
 from worker.watch import Pulse, Watch
@@ -52,7 +48,7 @@ if TYPE_CHECKING:
 
     from worker.deduplicate import Replica, Writer
     from worker.evidence import EvidenceDesk
-    from worker.route.router import Router
+    from worker.stages.remote import Helper
 
 log = get_logger(__name__)
 
@@ -70,10 +66,16 @@ _METADATA_AGE_MS = 10_000
 """After so long a topic made anew, and partitions added to one, are seen; by itself aiokafka takes 5 minutes."""
 
 
-def run(settings: Settings) -> int:
-    """Run a worker until a signal or a failure ends it; the exit code."""
+def run(settings: Settings, helper: Helper | None) -> int:
+    """Run a worker until a signal or a failure ends it; the exit code.
+
+    Args:
+        settings: the settings.
+        helper: the process that computes the stages; without one this process does.
+    """
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    worker = Worker(settings)
+    collector.keep()
+    worker = Worker(settings, helper)
     code = asyncio.run(worker.run())
     worker.last_words()
     return code
@@ -82,8 +84,9 @@ def run(settings: Settings) -> int:
 class Worker:
     """One worker process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, helper: Helper | None) -> None:
         self._settings = settings
+        self._helper = helper
         self._metrics = Metrics()
         self._finished = 0
         self._signals = 0
@@ -221,6 +224,9 @@ class Worker:
 
     async def _start(self, stack: AsyncExitStack) -> None:
         settings = self._settings
+        if self._helper is not None:
+            stack.push_async_callback(self._helper.stop)
+            self._metrics.with_helper(self._helper.pid)
         http = HealthServer(settings.http.host, settings.http.port, self._metrics.registry, self.unready)
         await http.start()
         stack.push_async_callback(http.stop)
@@ -236,13 +242,13 @@ class Worker:
                 "dedup.model is read and not yet written: when all workers have it, name its version",
                 setting=f"dedup.write_version={matcher.matcher.version}",
             )
-        # Its interpreter starts beside all that follows.
-        helper = self._open_helper(stack) if settings.worker.helper.is_on() else None
-        router = await asyncio.to_thread(opening.router, settings)
-        self._metrics.build(rule=rule, model=router.model, topic_rules=router.rules)
-        self._metrics.expect_topic_rules(router.rule_names)
+        loader = Loader(settings) if self._helper is None else self._helper
+        # Beside all that follows; what can not be loaded ends the start wherever it is by then.
+        loading = asyncio.create_task(self._load(loader, rule))
+        loading.add_done_callback(self._task_ended)
+        stack.callback(loading.cancel)
         # Before anything is opened that would have to wait for it, or be given up when it can not be loaded.
-        open_desk = await self._load_deep(router.without_rules)
+        open_desk = await self._load_deep(loader, loading)
         outbox = await self._open_outbox(stack, "outputs")
         self._access = access = Access(outbox.client, settings.kafka, of_worker(settings))
         # From here on: aiokafka waits for a broker that goes away while a log is read or a group joined for ever.
@@ -251,13 +257,8 @@ class Worker:
         agreement = (
             Off() if settings.dedup.mode is Mode.OFF else await self._open_log(stack, matcher, open_desk)
         )
-        partitions = await self._partitions(outbox)
-        stages: Helper | Here
-        if helper is None:
-            stages = Here(opening.stages(settings, writes, partitions, router))
-        else:
-            stages = helper
-            await helper.start(Setup(settings, writes, partitions))
+        await loading
+        stages = await loader.begin(await self._partitions(outbox))
         pipeline = Pipeline(
             stages=stages,
             agreement=agreement,
@@ -280,10 +281,7 @@ class Worker:
         )
         await self._join(stack, pipeline)
         self._metrics.observe(self)
-        # What is loaded by now lives as long as the process: the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*opening.GC_THRESHOLDS)
+        collector.sweep()
         self._phase = "work"
         log.info("working", group=settings.kafka.group, http=f"{settings.http.host}:{http.port}")
 
@@ -318,7 +316,15 @@ class Worker:
         stack.push_async_callback(outbox.stop)
         return outbox
 
-    async def _load_deep(self, router: Router) -> Callable[[Replica, Writer], EvidenceDesk] | None:
+    async def _load(self, loader: Helper | Loader, rule: str) -> None:
+        """Have the stages loaded, and say what with."""
+        opened = await (loader.load() if isinstance(loader, Loader) else loader.load(self._fail))
+        self._metrics.build(rule=rule, model=opened.model, topic_rules=opened.rules)
+        self._metrics.expect_topic_rules(opened.rule_names)
+
+    async def _load_deep(
+        self, loader: Helper | Loader, loading: asyncio.Task[None]
+    ) -> Callable[[Replica, Writer], EvidenceDesk] | None:
         """What makes the desk that asks the deep tier, if the settings ask for it."""
         settings = self._settings
         if settings.deep.mode is DeepMode.OFF:
@@ -326,9 +332,14 @@ class Worker:
         from worker.deep.opening import load_encoder
         from worker.deep.scorer import Scorer
         from worker.evidence import EvidenceDesk
+        from worker.stages import opening
 
+        await loading
+        router = (
+            loader.router if isinstance(loader, Loader) else await asyncio.to_thread(opening.router, settings)
+        )
         scorer = Scorer(await asyncio.to_thread(load_encoder, settings))
-        return partial(EvidenceDesk.opened, settings, scorer, router, self._metrics)
+        return partial(EvidenceDesk.opened, settings, scorer, router.without_rules, self._metrics)
 
     async def _open_log(
         self,
@@ -353,12 +364,6 @@ class Worker:
         topics = self._settings.topics
         names = (*output_topics(topics), topics.duplicates, topics.deadletter)
         return {name: await outbox.partitions(name) for name in names}
-
-    def _open_helper(self, stack: AsyncExitStack) -> Helper:
-        helper = Helper(self._fail)
-        stack.push_async_callback(helper.stop)
-        self._metrics.with_helper(helper.pid)
-        return helper
 
     async def _join(self, stack: AsyncExitStack, pipeline: Pipeline) -> None:
         settings = self._settings
@@ -417,7 +422,7 @@ class Worker:
             fail=self._fail,
         )
         task = asyncio.create_task(self._watch.run())
-        task.add_done_callback(self._watch_ended)
+        task.add_done_callback(self._task_ended)
         stack.callback(task.cancel)
 
     def _needed_topics(self) -> list[str]:
@@ -425,7 +430,7 @@ class Worker:
         used = [topics.raw, *output_topics(topics), topics.duplicates, topics.deadletter]
         return used if self._settings.dedup.mode is Mode.OFF else [*used, topics.fingerprints]
 
-    def _watch_ended(self, task: asyncio.Task[None]) -> None:
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._fail(error)
 

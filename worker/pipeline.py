@@ -17,7 +17,7 @@ from worker.events import Kind, Reason, Rejection, Verdict
 from worker.metrics import Metrics, Outcome, Stage
 from worker.normalize.timestamp import is_sane_ms
 from worker.outbox import Outbox, Outgoing, Receipt
-from worker.route.router import Words
+from worker.route.counts import Words
 from worker.stages import Raw
 from worker.stages.messages import Decided
 

@@ -6,7 +6,7 @@ import signal
 import psutil
 import pytest
 from tests.wait import until
-from worker.errors import NewswireError
+from worker.errors import NewswireError, UsageError
 
 from .deployment import said_once_or_the_same
 
@@ -33,6 +33,18 @@ def test_with_and_without_a_helper_every_headline_has_its_outcome(deploy, newsro
     assert len(psutil.Process(worker.process.pid).children()) == (helper == "on")
     assert worker.outcomes() == {"routed": 40, "duplicate": 20, "dead_letter": 1}
     assert said_once_or_the_same(outputs).keys() == set(positions)
+
+
+def test_what_can_not_be_loaded_ends_the_worker_the_same_way_wherever_it_was_to_be_loaded(deploy, tmp_path):
+    rules = tmp_path / "rules"
+    rules.write_text("business: (rates\n")
+    deployment = deploy(NEWSWIRE_ROUTE__RULES=str(rules)).apply_topics()
+    workers = [deployment.start(working=False, NEWSWIRE_WORKER__HELPER=helper) for helper in ("on", "off")]
+
+    assert [worker.wait() for worker in workers] == [UsageError.exit_code] * 2
+    with_helper, without = ({line["event"] for line in worker.logged(str(rules))} for worker in workers)
+    assert with_helper == without != set()
+    assert not workers[0].logged("the process that computes the stages failed")
 
 
 def test_a_helper_that_is_killed_ends_its_worker_and_the_next_one_loses_nothing(deploy, newsroom):

@@ -25,9 +25,8 @@ from worker.pipeline import DeadLetters, Pipeline, Work
 from worker.route.envelope import Labels
 from worker.route.router import Router
 from worker.route.rules import Rule, RuledRouter, Rules
-from worker.stages import Destinations, Policy, Stages
 from worker.stages.here import Here
-from worker.stages.stages import partition_of
+from worker.stages.stages import Destinations, Policy, Stages, partition_of
 
 NEW = Verdict(Kind.ORIGINAL, "new")
 PARTITIONS = {f"news.{slug}": 3 for slug in STREAMS} | {"duplicates": 2, "dead": 1}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from worker.deduplicate.rule import NEWEST_SAME
@@ -35,7 +34,7 @@ class Window:
     def __init__(self, max_entries: int) -> None:
         slots = min(_MOST_SLOTS, 1 << max(6, max_entries.bit_length()))
         self._mask = slots - 1
-        self._newest = array("q", repeat(NONE, slots))
+        self._newest = array("q", [NONE]) * slots
         self._first = 0
         self._raw_ms = array("q")
         self._hashes = array("I")

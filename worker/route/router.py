@@ -13,6 +13,7 @@ import numpy as np
 
 from worker.events import Further, Route
 from worker.mediatopics import CODES, SLUGS, UNSORTED
+from worker.route.counts import Words
 from worker.route.evidence import Confidences
 from worker.route.features import EDGE, PAIR_SLOTS, pair_slots
 from worker.route.model import PERMILLE, Model, load
@@ -43,17 +44,6 @@ class Scores(NamedTuple):
     """(n,): the topic of the highest score; of equals, the first in the order of the codes."""
     known: NDArray[np.bool_]
     """(n,): whether the model knows at least half of the headline's words."""
-
-
-class Words(NamedTuple):
-    """How many words a router has met, and how many of them the model does not know: how far the news has moved on."""
-
-    met: int = 0
-    unknown: int = 0
-
-    def since(self, before: Words) -> Words:
-        """What came after an earlier count."""
-        return Words(self.met - before.met, self.unknown - before.unknown)
 
 
 class Router:

@@ -6,41 +6,31 @@ worker's business: what is sent to the whole process group must not end the help
 
 from __future__ import annotations
 
-import gc
 import pickle
 import signal
 import socket
 import sys
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from worker.stages import opening, wire
+from worker import collector
+from worker.errors import UsageError
+from worker.stages import wire
 from worker.stages.wire import HEADER, Answer, Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from worker.config import Settings
+    from worker.stages.opening import Loaded
     from worker.stages.stages import Stages
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What the helper is told at first: the settings, the version of the log that is written, and the partitions."""
-
-    settings: Settings
-    writes: int
-    partitions: Mapping[str, int]
 
 
 def main() -> None:
     """Serve the worker at the other end of the socket whose number is the first argument."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    collector.run_seldom()
     with socket.socket(fileno=int(sys.argv[1])) as worker:
         serve(worker)
 
@@ -56,9 +46,13 @@ def serve(worker: socket.socket) -> None:
     Thread(target=_receive, args=(worker, requests), daemon=True).start()
     sending = Thread(target=_send, args=(worker, answers), daemon=True)
     sending.start()
-    code = 0
+    desk, code = _Desk(), 0
     try:
-        _answer(iter(requests.get, None), answers)
+        for kind, body in iter(requests.get, None):
+            answers.put(wire.packed(Answer.DONE, desk.answer(kind, body)))
+    except UsageError as error:
+        answers.put(wire.refused(error))
+        code = error.exit_code
     except Exception:  # noqa: BLE001 - whatever it is, the worker is told, and ends
         answers.put(wire.packed(Answer.FAILED, traceback.format_exc()))
         code = 1
@@ -68,16 +62,25 @@ def serve(worker: socket.socket) -> None:
         sys.exit(code)
 
 
-def _answer(requests: Iterator[tuple[int, bytearray]], answers: SimpleQueue[bytes | None]) -> None:
-    for _, body in requests:
-        stages = _opened(body)
-        answers.put(wire.packed(Answer.DONE, None))
-        for kind, asked in requests:
-            if kind == Ask.READ:
-                answer: object = stages.read(*wire.decode_read(asked))
-            else:
-                answer = stages.write(*wire.decode_write(asked))
-            answers.put(wire.packed(Answer.DONE, answer))
+class _Desk:
+    """Answers requests in their order: what to load, then how to begin, then all the others."""
+
+    _loaded: Loaded
+    _stages: Stages
+
+    def answer(self, kind: int, body: bytearray) -> object:
+        """What the worker has asked for."""
+        if kind == Ask.READ:
+            return self._stages.read(*wire.decode_read(body))
+        if kind == Ask.WRITE:
+            return self._stages.write(*wire.decode_write(body))
+        if kind == Ask.LOAD:
+            self._loaded = _loaded(body)
+            collector.keep()
+            return self._loaded.opened
+        self._stages = self._loaded.stages(wire.decode_partitions(body))
+        collector.sweep()
+        return None
 
 
 def _receive(worker: socket.socket, requests: SimpleQueue[tuple[int, bytearray] | None]) -> None:
@@ -95,13 +98,11 @@ def _send(worker: socket.socket, answers: SimpleQueue[bytes | None]) -> None:
             worker.sendall(answer)
 
 
-def _opened(body: bytearray) -> Stages:
-    setup: Setup = pickle.loads(body)
-    stages = opening.stages(setup.settings, setup.writes, setup.partitions)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*opening.GC_THRESHOLDS)
-    return stages
+def _loaded(settings: bytearray) -> Loaded:
+    # Here, so that by now signals are left to the worker, and that it is noticed when the worker ends meanwhile.
+    from worker.stages.opening import Loaded
+
+    return Loaded.by(pickle.loads(settings))
 
 
 def _received(worker: socket.socket) -> tuple[int, bytearray] | None:

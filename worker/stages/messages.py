@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class Opened(Struct, frozen=True, array_like=True):
+    """What the stages compute with: the version of the topic model, and that of an editor's rules, with their names."""
+
+    model: str
+    rules: str | None
+    rule_names: list[str]
+
+
 class Raw(Struct, frozen=True, array_like=True, gc=False):
     """Records of one partition: their offsets, timestamps (ms since 1970), and values."""
 

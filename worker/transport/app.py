@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import faust
 from faust.app.base import BootStrategy
+from faust.tables.manager import TableManager
 
 from worker.transport.driver import BatchTransport
 
@@ -25,6 +26,18 @@ class _Boot(BootStrategy):
 
     enable_web = False
     enable_kafka_producer = False
+
+
+class _NoTables(TableManager):
+    """Nothing to recover. Faust's own lets a second pass before the group is joined, for tables yet to be declared."""
+
+    logger = logging.getLogger("mode.tables")
+
+    async def on_start(self) -> None:
+        """Let the consumer subscribe at once."""
+        if not self.should_stop:
+            await self._update_channels()
+            await self.recovery.start()
 
 
 class BatchApp(faust.App):
@@ -86,6 +99,7 @@ class BatchApp(faust.App):
             topic_allow_declare=False,
             table_standby_replicas=0,
             web_enabled=False,
+            TableManager=_NoTables,
         )
 
     @property

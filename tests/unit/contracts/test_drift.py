@@ -23,8 +23,8 @@ from worker.normalize.schema import load
 from worker.normalize.timestamp import LAST_MS
 from worker.replay.entry import Entry
 from worker.replay.event import SEED_SCHEDULE, EventEncoder
+from worker.route.counts import Words
 from worker.route.envelope import Labels, Origin
-from worker.route.router import Words
 
 from .fields import named, reached, strict
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from worker.mediatopics import CODES, UNSORTED
 from worker.normalize import match_form
 from worker.route import words
-from worker.route.router import MAX_TOKENS, Router, Words
+from worker.route.counts import Words
+from worker.route.router import MAX_TOKENS, Router
 
 if TYPE_CHECKING:
     from worker.events import Route

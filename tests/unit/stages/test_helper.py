@@ -2,17 +2,16 @@
 
 import asyncio
 import os
+import select
 import signal
 
 import pytest
 from worker.config import Settings
-from worker.deduplicate.match import RULE
-from worker.errors import NewswireError
+from worker.errors import NewswireError, SettingsError, UsageError
 from worker.events import Kind, Verdict
 from worker.mediatopics import STREAMS
-from worker.stages import Raw, opening
-from worker.stages.helper import Setup
-from worker.stages.here import Here
+from worker.stages import Raw
+from worker.stages.here import Loader
 from worker.stages.messages import Decided
 from worker.stages.remote import Helper
 
@@ -42,12 +41,19 @@ VERDICTS = [
 @pytest.fixture
 async def helper():
     """A helper that is ready, and the errors that it has reported."""
-    failures = []
-    running = Helper(failures.append)
-    running.failures = failures
-    await running.start(Setup(SETTINGS, RULE, PARTITIONS))
+    running = Helper(SETTINGS)
+    running.failures = []
+    await running.load(running.failures.append)
+    assert await running.begin(PARTITIONS) is running
     yield running
     await running.stop()
+
+
+def changed(section, **values):
+    """Settings that name what can not be loaded, which no check of theirs has met."""
+    settings = SETTINGS.model_copy(deep=True)
+    getattr(settings, section).__dict__.update(values)
+    return settings
 
 
 async def ended(helper):
@@ -56,7 +62,9 @@ async def ended(helper):
 
 
 async def test_the_helper_says_what_the_stages_say_in_this_process(helper):
-    here = Here(opening.stages(SETTINGS, RULE, PARTITIONS))
+    loader = Loader(SETTINGS)
+    await loader.load()
+    here = await loader.begin(PARTITIONS)
     decided = [Decided.of(verdicts) for verdicts in VERDICTS]
     for fetch in (0, 1):
         read = await helper.read(fetch, PARTS)
@@ -95,15 +103,55 @@ async def test_an_error_in_the_helper_is_told_with_its_traceback(helper):
     assert "KeyError" in str(helper.failures[0])
 
 
-async def test_settings_that_can_not_be_used_fail_the_start():
-    helper = Helper(lambda _: None)
-    settings = SETTINGS.model_copy(deep=True)
-    settings.route.__dict__["rules"] = "/nowhere/rules.toml"
+UNUSABLE = [
+    (UsageError, r"/nowhere/rules\.toml", changed("route", rules="/nowhere/rules.toml")),
+    (UsageError, r"/nowhere/topics\.model", changed("route", model="/nowhere/topics.model")),
+    (SettingsError, r"dedup\.write_version=77", changed("dedup", write_version=77)),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "settings"), UNUSABLE)
+async def test_settings_that_can_not_be_used_fail_the_start_as_they_would_in_this_process(
+    kind, text, settings
+):
+    failures = []
+    helper = Helper(settings)
     try:
-        with pytest.raises(NewswireError, match=r"/nowhere/rules\.toml"):
-            await helper.start(Setup(settings, RULE, PARTITIONS))
+        with pytest.raises(NewswireError, match=text) as raised:
+            await helper.load(failures.append)
+        await ended(helper)
     finally:
         await helper.stop()
+    with pytest.raises(NewswireError, match=text) as here:
+        await Loader(settings).load()
+
+    assert type(raised.value) is type(here.value) is kind
+    assert str(raised.value) == str(here.value)
+    assert failures == [raised.value], "it is told once, to whoever ends the worker"
+
+
+async def test_it_loads_before_anybody_waits_for_it_and_says_what():
+    """The worker does something else meanwhile."""
+    helper = Helper(SETTINGS)
+    try:
+        loaded, _, _ = await asyncio.to_thread(select.select, [helper._socket], [], [], 30)
+        assert loaded, "it answers without being asked anything more"
+        opened = await helper.load(lambda _: None)
+    finally:
+        await helper.stop()
+
+    assert opened == await Loader(SETTINGS).load()
+
+
+async def test_a_helper_that_ends_while_it_loads_fails_the_start():
+    failures = []
+    helper = Helper(SETTINGS)
+    os.kill(helper.pid, signal.SIGKILL)
+    with pytest.raises(NewswireError, match="computes the stages failed: it ended by itself") as raised:
+        await helper.load(failures.append)
+    await helper.stop()
+
+    assert failures == [raised.value]
 
 
 async def test_signals_to_the_group_leave_the_helper_to_the_worker(helper):
@@ -120,9 +168,19 @@ async def test_a_helper_ends_with_its_worker(helper):
     await ended(helper)
 
 
-async def test_a_helper_that_was_never_started_is_stopped():
-    helper = Helper(lambda _: None)
+@pytest.mark.parametrize("how_far", ["not asked", "loaded"])
+async def test_a_helper_that_has_not_begun_is_ended_at_once(how_far):
+    helper = Helper(SETTINGS)
+    if how_far == "loaded":
+        await helper.load(lambda _: None)
     await helper.stop()
+
+    assert helper._process.returncode == -signal.SIGKILL
+
+
+async def test_a_helper_ends_by_itself_when_its_worker_goes_while_it_loads():
+    helper = Helper(SETTINGS)
+    helper._socket.close()
 
     await ended(helper)
     assert helper._process.returncode == 0

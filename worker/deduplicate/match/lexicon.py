@@ -45,19 +45,13 @@ def is_word(word: str) -> bool:
 
 
 def _read() -> tuple[int, dict[str, int], dict[str, str]]:
-    first, *lines = gzip.decompress(WORDS.read_bytes()).decode().splitlines()
+    # All at once: line by line it takes 44 ms instead of 31, at every start of a worker and of its helper.
+    first, *cells = gzip.decompress(WORDS.read_bytes()).decode().rstrip("\n").replace("\n", "\t").split("\t")
     total = int(first)
-    scale: dict[int, int] = {}
-    rarity: dict[str, int] = {}
-    kinds: dict[str, str] = {}
-    for line in lines:
-        word, count, kind = line.split("\t")
-        seen = int(count)
-        if seen not in scale:
-            scale[seen] = _quarter_bits(total, seen)
-        rarity[word] = scale[seen]
-        kinds[word] = kind
-    return _quarter_bits(total, 0), rarity, kinds
+    words, counts, kinds = cells[::3], cells[1::3], cells[2::3]
+    scale = {count: _quarter_bits(total, int(count)) for count in set(counts)}
+    rarity = dict(zip(words, map(scale.__getitem__, counts), strict=True))
+    return _quarter_bits(total, 0), rarity, dict(zip(words, kinds, strict=True))
 
 
 def _quarter_bits(total: int, seen: int) -> int:

@@ -14,7 +14,7 @@ from worker.route.rules.reading import load
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from worker.route.router import Words
+    from worker.route.counts import Words
     from worker.route.rules.rules import Rule, Rules
     from worker.tokens import Tokens
 
