@@ -148,9 +148,9 @@ class Deployment:
             time.sleep(0.02)
         return time.perf_counter() - since
 
-    def metrics(self) -> dict[tuple[str, ...], float]:
-        """What it tells Prometheus: value by name and label values; nothing of a system that tells nothing."""
-        text = self._get("/metrics") if self.system.has_http else None
+    def metrics(self, number: int = 0) -> dict[tuple[str, ...], float]:
+        """What a process of it tells Prometheus: value by name and label values; nothing of one that tells nothing."""
+        text = self._get("/metrics", self.ports[number]) if self.system.has_http else None
         return {
             (sample.name, *sample.labels.values()): sample.value
             for family in text_string_to_metric_families(text or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ DEADLINE_S = 900.0
 """How long a loader may take to compose, or to send, what it was asked for."""
 AT_ONCE = 20
 """Headlines that a schedule sends together."""
+BY_KEY = -1
+"""librdkafka's name for the partition that a key's hash decides."""
 REFILL = 1_000
 """How many headlines are sent between two looks at what is allowed."""
 
@@ -39,19 +42,22 @@ class Pace:
         return int(self.rate * self.seconds)
 
 
-def send(servers: str, topic: str, load: Iterable[tuple[bytes, bytes]]) -> None:
-    """Send keys and values as fast as it goes, and wait until they are confirmed."""
-    sender = Sender(servers, topic, linger_ms=20)
+def send(
+    servers: str, topic: str, load: Iterable[tuple[bytes, bytes]], partitions: Sequence[int] = ()
+) -> None:
+    """Send keys and values as fast as it goes, and wait until they are confirmed; `partitions` as of `Sender`."""
+    sender = Sender(servers, topic, linger_ms=20, partitions=partitions)
     for key, value in load:
         sender.put(key, value)
     sender.finish()
 
 
 class Sender:
-    """Sends raw headlines to one topic."""
+    """Sends raw headlines to one topic: to these of its partitions in turn, or by the hash of their keys."""
 
-    def __init__(self, servers: str, topic: str, *, linger_ms: float) -> None:
+    def __init__(self, servers: str, topic: str, *, linger_ms: float, partitions: Sequence[int] = ()) -> None:
         self._topic = topic
+        self._partitions = itertools.cycle(partitions or (BY_KEY,))
         self._failed: list[str] = []
         self._producer = Producer(
             {
@@ -63,9 +69,10 @@ class Sender:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Send a headline; waits only where half a million are not confirmed."""
+        partition = next(self._partitions)
         while True:
             try:
-                self._producer.produce(self._topic, value, key, on_delivery=self._delivered)
+                self._producer.produce(self._topic, value, key, partition, on_delivery=self._delivered)
                 break
             except BufferError:
                 self._producer.poll(0.05)
@@ -107,13 +114,20 @@ class Loader:
 
 @contextmanager
 def scheduled(
-    servers: str, topic: str, corpus: Corpus, paces: Sequence[Pace], first: int
+    servers: str,
+    topic: str,
+    corpus: Corpus,
+    paces: Sequence[Pace],
+    first: int,
+    partitions: Sequence[int] = (),
 ) -> Iterator[Loader]:
     """A loader of the paces one after the other, each begun by a `tell`; the headlines from `first` on.
 
     It says True when all is composed, and after each pace the most seconds that it was behind the schedule.
+    `partitions` as of `Sender`.
     """
-    with _loader(_send_by_schedule, servers, topic, corpus, list(paces), first) as loader:
+    arguments = (servers, topic, corpus, list(paces), first, list(partitions))
+    with _loader(_send_by_schedule, *arguments) as loader:
         yield loader
 
 
@@ -143,10 +157,16 @@ def _loader(target: object, *arguments: object) -> Iterator[Loader]:
 
 
 def _send_by_schedule(
-    conn: Connection, servers: str, topic: str, corpus: Corpus, paces: list[Pace], first: int
+    conn: Connection,
+    servers: str,
+    topic: str,
+    corpus: Corpus,
+    paces: list[Pace],
+    first: int,
+    partitions: list[int],
 ) -> None:
     load = iter(list(corpus.events(sum(pace.count for pace in paces), first)))
-    sender = Sender(servers, topic, linger_ms=2)
+    sender = Sender(servers, topic, linger_ms=2, partitions=partitions)
     conn.send(True)
     for pace in paces:
         conn.recv()

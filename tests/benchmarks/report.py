@@ -12,12 +12,14 @@ from tests.benchmarks.stats import Median, median_of, ratio_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tests.benchmarks.burst import Burst
     from tests.benchmarks.results import Results
     from tests.benchmarks.sustained import Sustained
     from tests.benchmarks.throughput import Round
 
 DISTURBED = 0.2
 """Cores that others kept busy, from which a round was not alone on the machine."""
+BAR_BESIDE_BURST = (("1 s", 1_000.0),)
 BARS_MS = (("50 ms", 50.0), ("100 ms", 100.0))
 NAME = 24
 
@@ -32,6 +34,7 @@ def report(results: Results) -> str:
     if results.starts:
         parts.append(_starts(results))
     parts += [_sustained(found) for found in results.sustained]
+    parts += [_burst(found) for found in results.bursts]
     parts.append(_guarantees(results))
     return "\n\n".join("\n".join(part) for part in parts if part)
 
@@ -51,6 +54,22 @@ def latency_chart(results: Results) -> Chart:
         Axis("ms", logarithmic=True),
         lines,
         BARS_MS,
+    )
+
+
+def burst_chart(results: Results) -> Chart:
+    """p50 and the most of each step of time at one worker, from the beginning of another one's burst on."""
+    lines = []
+    for found in results.bursts:
+        for place, name, dashed in ((1, "p50", True), (2, "most", False)):
+            points = [(point[0], max(point[place], 1.0)) for point in found.points]
+            lines.append(Line(f"{found.system} {name}", points, dashed=dashed, group=found.system))
+    return Chart(
+        "Latency at one worker beside another one's burst",
+        Axis("seconds from the burst's first append"),
+        Axis("ms", logarithmic=True),
+        lines,
+        BAR_BESIDE_BURST,
     )
 
 
@@ -187,6 +206,27 @@ def _sustained(found: Sustained) -> Iterator[str]:
             f"start to ready on the log of {start.headlines:,} headlines: {start.seconds:.1f} s,"
             f" {start.entries:,} entries in the window"
         )
+
+
+def _burst(found: Burst) -> Iterator[str]:
+    yield (
+        f"Burst: {found.system}, {found.headlines:,} headlines at one of two workers, {found.entries:,} entries in the"
+        f" window; {found.rate:,.0f} headlines/s at the other"
+    )
+    yield f"{'':{NAME}}{'headlines':>12}" + "".join(f"{name + ' ms':>10}" for name in ("p50", "p99", "most"))
+    for name, phase in found.phases.items():
+        yield f"{name:{NAME}}{phase.headlines:>12,}" + "".join(f"{ms:>10,.0f}" for ms in phase.ms.values())
+    yield (
+        f"the burst took {found.seconds:.1f} s, {found.headlines / found.seconds:,.0f} headlines/s;"
+        f" its raw records were appended within {found.appended_s:.1f} s"
+    )
+    for name, waits in found.waits_ms.items():
+        each = ", ".join(f"{stage} {ms:.1f}" for stage, ms in waits.items())
+        yield f"ms a fetch at the other worker, {name}: {each}"
+    cores = ", ".join(f"{name} {busy:.2f}" for name, busy in found.cost.cores.items())
+    yield f"cores during the burst: {cores}, elsewhere {found.cost.elsewhere:.2f}"
+    if not found.kept:
+        yield f"schedule not kept: up to {found.late_s:.1f} s behind"
 
 
 def _guarantees(results: Results) -> Iterator[str]:

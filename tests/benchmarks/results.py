@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tests.benchmarks.burst import Burst
     from tests.benchmarks.latency import Latency
     from tests.benchmarks.start import Start
     from tests.benchmarks.sustained import Sustained
@@ -33,6 +34,7 @@ class Results:
     latencies: list[Latency] = field(default_factory=list)
     starts: list[Start] = field(default_factory=list)
     sustained: list[Sustained] = field(default_factory=list)
+    bursts: list[Burst] = field(default_factory=list)
     took_s: float = 0.0
 
     def of(self, system: str) -> list[Round]:

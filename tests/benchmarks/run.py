@@ -14,12 +14,12 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import latency, start, sustained, throughput
+from tests.benchmarks import burst, latency, start, sustained, throughput
 from tests.benchmarks.corpus import DUPLICATES, Corpus
 from tests.benchmarks.machine import machine, versions
 from tests.benchmarks.peers import environment
 from tests.benchmarks.plot import svg
-from tests.benchmarks.report import DISTURBED, latency_chart, report
+from tests.benchmarks.report import DISTURBED, burst_chart, latency_chart, report
 from tests.benchmarks.results import Results
 from tests.benchmarks.system import ROOT
 from tests.benchmarks.systems import DEEP, FAUST, NEWSWIRE, SYSTEMS, chosen, side_by_side
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from tests.benchmarks.system import System
 
 
-PARTS = ("throughput", "latency", "start", "sustained")
+PARTS = ("throughput", "latency", "start", "sustained", "burst")
+UNASKED = PARTS[:3]
+"""Those that run unless others are named."""
 FEW_SHARES = (0.1, 0.5)
 """Loads at which the others' latency is measured."""
 MOST_A_SECOND = 60_000
@@ -74,6 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if results.latencies:
         file.with_suffix(".svg").write_text(svg(latency_chart(results)))
         print(f"{file.with_suffix('.svg')} shows latency against load")
+    if results.bursts:
+        plot = file.with_suffix(".burst.svg")
+        plot.write_text(svg(burst_chart(results)))
+        print(f"{plot} shows latency at one worker beside another one's burst")
 
 
 def _run(
@@ -120,6 +126,20 @@ def _run(
             )
             results.sustained.append(found)
             yield f"{system.name}: {found.whole.rate:,.0f} headlines/s over {found.whole.seconds:,.0f} s"
+        if "burst" in options.parts and system.has_http:
+            corpus.prepare(burst.headlines(options.filled, options.burst, options.steady))
+            one = burst.measure(
+                broker,
+                system,
+                corpus,
+                settings,
+                burst=options.burst,
+                rate=options.steady,
+                filled=options.filled,
+            )
+            results.bursts.append(one)
+            most = one.phases["during"].ms["most"]
+            yield f"{system.name}: beside a burst of {one.seconds:.1f} s the other worker took {most:,.0f} ms at most"
 
 
 def _latency_headlines(most: float, seconds: float, shares: Sequence[float]) -> int:
@@ -151,6 +171,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add("--minutes", type=float, help="a sustained run of so many minutes at full load")
     add("--backlog", action="store_true", help="that run finds all its load there, instead of being fed")
+    add("--burst", type=int, default=burst.HEADLINES, help="headlines of a burst (%(default)s)")
+    add("--steady", type=float, default=burst.RATE, help="headlines/s at the other worker (%(default)s)")
+    add("--filled", type=int, default=0, help="headlines in the window before a burst")
     add("--set", type=setting, action="append", default=[], help="newswire's, as dedup.max_entries=100000")
     add("--json", type=Path, help="where the figures go; the plot goes beside it")
     options = parser.parse_args(arguments)
@@ -162,7 +185,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         options.only = options.only or ["throughput"]
     if options.deep and DEEP not in options.systems:
         options.systems = [options.systems[0], DEEP, *options.systems[1:]]
-    options.parts = options.only or [*PARTS[:3], *(PARTS[3:] if options.minutes else ())]
+    options.parts = options.only or [*UNASKED, *(["sustained"] if options.minutes else [])]
     if "sustained" in options.parts and not options.minutes:
         parser.error("a sustained run needs --minutes")
     if "latency" in options.parts and "throughput" not in options.parts and not options.most:
