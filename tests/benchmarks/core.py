@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 from msgspec.structs import replace
 from tests.benchmarks.messages import Fetch, answered_reads, answered_written, asked_to_read, asked_to_write
+from worker import collector
 from worker.config import Settings
 from worker.deduplicate import Batch, Replica, Rule, Writer
 from worker.deduplicate.match import MATCHER
@@ -84,11 +85,10 @@ class Core:
     """
 
     def __init__(self, max_entries: int, others: Sequence[Replica] = ()) -> None:
-        writes = to_write(MATCHER, SETTINGS.dedup.write_version)
         topics = SETTINGS.topics
         outputs = (*output_topics(topics), topics.duplicates)
         self.replica = replica(max_entries)
-        self.stages = opening.stages(SETTINGS, writes, dict.fromkeys(outputs, topics.output_partitions))
+        self.stages = opening.Loaded.by(SETTINGS).stages(dict.fromkeys(outputs, topics.output_partitions))
         self.others_s = 0.0
         """Seconds of CPU that the others took."""
         self._writer = Writer(self.replica, MATCHER, max_frame_bytes=MAX_FRAME_BYTES, writer_id=1)
@@ -261,9 +261,8 @@ def replica(max_entries: int) -> Replica:
 def collected_as_by_a_worker() -> Iterator[None]:
     """Let Python collect garbage as a worker and its helper do once all is loaded."""
     thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*opening.GC_THRESHOLDS)
+    collector.run_seldom()
+    collector.sweep()
     try:
         yield
     finally:

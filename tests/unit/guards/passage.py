@@ -39,7 +39,7 @@ class Passage:
     """The stages, the writer and the replica of one worker."""
 
     def __init__(self) -> None:
-        self.stages = opening.stages(SETTINGS, MATCHER.version, TO)
+        self.stages = opening.Loaded.by(SETTINGS).stages(TO)
         rule = Rule(MATCHER.version, round(SETTINGS.dedup.window_s * 1000), SETTINGS.dedup.max_entries)
         self.replica = Replica(rule, 1, start=0, end=0, matcher=MATCHER)
         self.writer = Writer(self.replica, MATCHER, max_frame_bytes=MAX_FRAME_BYTES, writer_id=1)
