@@ -132,8 +132,7 @@ class KafkaSettings(Section):
     fetch_min_bytes: int = Field(default=262_144, ge=1, le=67_108_864)
     """How much of the raw topic a broker gathers before it answers a fetch, so that many headlines share its costs."""
     fetch_max_wait_ms: int = Field(default=50, ge=1, le=10_000)
-    """How long a broker may gather when the worker is busy, 0.06 of it when it is not, and nothing after a pause. Adds
-    to the latency."""
+    """How long a broker may gather when the worker is busy; 0.06 of it when it is not. Adds to the latency."""
     max_partition_fetch_bytes: int = Field(default=1_048_576, ge=1024, le=67_108_864)
     """Most of one partition that a fetch brings; bounds the batches."""
     compression: Compression = "none"

@@ -145,7 +145,9 @@ class FetchThread(AIOKafkaConsumerThread):
         if self._fetches is None or self._fetches.fetcher is not fetcher:
             self._fetches = Fetches(fetcher, self._options["fetch_max_wait_ms"])
         # Taking what lies here lets the next fetch begin.
-        self._fetches.gather(self._options["fetch_min_bytes"], self._pace.wait_ms(*self._since.passed()))
+        self._fetches.gather(
+            self._options.get("fetch_min_bytes", 1), self._pace.wait_ms(*self._since.passed())
+        )
         fetched: dict[Any, list[Any]] = await super()._fetch_records(
             consumer, active_partitions, timeout, max_records
         )
