@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Serve the worker at the other end of the socket whose number is the first argument."""
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     collector.run_seldom()
@@ -126,9 +125,6 @@ def _exactly(worker: socket.socket, length: int) -> bytearray | None:
         view = view[got:]
     return buffer
 
-
-_SWITCH_INTERVAL_S = 0.001
-"""After so long the thread that computes gives way to one that has an answer to send; Python's own 5 ms are latency."""
 
 if __name__ == "__main__":
     main()
